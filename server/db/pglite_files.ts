@@ -1,0 +1,92 @@
+/**
+ * PGlite on a directory, made durable.
+ *
+ * As shipped, PGlite runs with `fsync` off and its file layer ignores the call: committed rows survive the death
+ * of the process but not of the machine. Here PostgreSQL's own WAL discipline is switched back on.
+ *
+ * @module
+ */
+
+import { PGlite } from "@electric-sql/pglite";
+import { NodeFS } from "@electric-sql/pglite/nodefs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** The part of Emscripten's module object used here. */
+const EmscriptenModule = z.looseObject({
+  NODEFS: z.looseObject({ stream_ops: z.record(z.string(), z.unknown()) }),
+});
+const OpenStream = z.looseObject({ nfd: z.number() });
+
+class DurableNodeFS extends NodeFS {
+  override async init(pg: PGlite, options: Parameters<NodeFS["init"]>[1]) {
+    const inited = await super.init(pg, options);
+    const preRun = inited.emscriptenOpts.preRun;
+    const before = typeof preRun === "function" ? [preRun] : preRun ?? [];
+    const addFsync = (module: unknown) => {
+      const { NODEFS } = EmscriptenModule.parse(module);
+      NODEFS.stream_ops.fsync = (stream: unknown) => {
+        const open = OpenStream.safeParse(stream);
+        // Directories have no descriptor in this layer; their entries are made durable by the WAL's own replay.
+        if (open.success) fsyncSync(open.data.nfd);
+        return 0;
+      };
+    };
+    return { ...inited, emscriptenOpts: { ...inited.emscriptenOpts, preRun: [...before, addFsync] } };
+  }
+}
+
+/** As PGlite's own, without `-F` (fsync off), and with the one sync method its file layer passes on. */
+const START_PARAMETERS = [
+  ...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"),
+  "-c",
+  "wal_sync_method=fsync",
+];
+
+async function start(directory: string): Promise<PGlite> {
+  return await PGlite.create({
+    fs: new DurableNodeFS(directory),
+    startParams: START_PARAMETERS,
+    relaxedDurability: false,
+  });
+}
+
+function syncTree(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else if (entry.isFile()) syncPath(path);
+  }
+  syncPath(directory);
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Opens the database in `parent/pg`, creating it first when needed. A new database is built aside and renamed
+ * into place when it is complete and on disk, so that a crash during the first start leaves nothing half-made.
+ * The caller holds the lock on the directory.
+ */
+export async function openPGlite(parent: string): Promise<PGlite> {
+  const directory = join(parent, "pg");
+  if (!existsSync(directory)) {
+    const building = join(parent, "pg.building");
+    await rm(building, { recursive: true, force: true });
+    await mkdir(building, { recursive: true, mode: 0o700 });
+    const fresh = await PGlite.create({ fs: new NodeFS(building) });
+    await fresh.close();
+    syncTree(building);
+    renameSync(building, directory);
+    syncPath(parent);
+  }
+  return await start(directory);
+}
