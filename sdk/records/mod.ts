@@ -1,0 +1,7 @@
+/**
+ * Records as they stand on the wire.
+ *
+ * @module
+ */
+
+export * from "./features.ts";
