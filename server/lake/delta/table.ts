@@ -1,0 +1,414 @@
+/**
+ * A Delta table: open or create it, follow it, commit to it.
+ *
+ * @module
+ */
+
+import type { ObjectStore } from "../objects/store.ts";
+import type { Action, CommitContent, MetaDataAction } from "./actions.ts";
+import { encodeCommit, parseCommit } from "./commit_file.ts";
+import { checkConflict, type ReadScope } from "./conflict.ts";
+import { CommitConflictError, tableError } from "./errors.ts";
+import { DeltaLog } from "./log.ts";
+import { checkActions } from "./commit_rules.ts";
+import { commitKey } from "./paths.ts";
+import { readProperties } from "./properties.ts";
+import { checkWritable, OUR_PROTOCOL } from "./protocol.ts";
+import { checkColumns, type ColumnDefinition, encodeSchema, evolveSchema } from "./schema.ts";
+import { type Snapshot, SnapshotBuilder } from "./snapshot.ts";
+
+/** Written into every commit, so that a table's history tells who wrote it. */
+export const ENGINE_INFO = "Scouter-TypeScript/0.1.0";
+
+/** Lost races before a commit gives up. Every loss means that somebody else got a commit in. */
+const MAX_ATTEMPTS = 1000;
+
+/** How long a handle may follow the log by version number alone before it looks at the whole log again. */
+const MAX_UNLISTED_MS = 3_600_000;
+
+/** How a table is made. */
+export interface TableDefinition {
+  readonly columns: readonly ColumnDefinition[];
+  /** Names of the columns whose values are kept in the log and not in the files. */
+  readonly partitionColumns: readonly string[];
+  /** Table properties (`delta.*` and others). */
+  readonly configuration?: Readonly<Record<string, string>>;
+  readonly name?: string;
+  readonly description?: string;
+}
+
+/** What a commit is. */
+export interface CommitOptions {
+  /** Operation for the table's history, e.g. `WRITE`, `OPTIMIZE`, `DELETE`. */
+  readonly operation: string;
+  readonly operationParameters?: Readonly<Record<string, string>>;
+  /** What was read to decide on the actions. Default `removed files` when something is removed, else `nothing`. */
+  readonly reads?: ReadScope;
+  /** Version of the snapshot the actions were decided on. Default: the handle's current one. */
+  readonly readVersion?: number;
+}
+
+/** The outcome of a commit. */
+export interface CommitResult {
+  /** `already` when the table holds this transaction (`txn`) from an earlier commit; nothing was written then. */
+  readonly status: "committed" | "already";
+  /** The version written; with `already`, the version at which that was noticed. */
+  readonly version: number;
+  /** A snapshot that includes the commit. */
+  readonly snapshot: Snapshot;
+}
+
+/** Things that differ in tests. */
+export interface TableOptions {
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * A handle on one table. Handles are independent: any number of them, in any number of processes and engines, may
+ * follow and write the same table. Calls on one handle are queued.
+ *
+ * @example
+ * ```ts
+ * const table = await DeltaTable.openOrCreate(store, "trace_spans", { columns, partitionColumns: ["partition_date"] });
+ * await store.put(`trace_spans/${key}`, parquet);
+ * await table.commit([
+ *   addFile({ key, partitionValues, sizeBytes: parquet.length, modificationTimeMs: Date.now() }),
+ *   { txn: { appId: writerId, version: segment } },
+ * ], { operation: "WRITE" });
+ * ```
+ */
+export class DeltaTable {
+  readonly log: DeltaLog;
+  readonly #now: () => number;
+  #snapshot: Snapshot;
+  /** When the whole log was last seen to be as the snapshot says. */
+  #listedAtMs: number;
+  /** Tail of the queue of calls. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(log: DeltaLog, snapshot: Snapshot, options: TableOptions) {
+    this.log = log;
+    this.#snapshot = snapshot;
+    this.#now = options.now ?? Date.now;
+    this.#listedAtMs = this.#now();
+  }
+
+  /**
+   * Opens a table.
+   *
+   * @throws {ScouterError} NOT_FOUND when there is none, INTERNAL_ERROR when its log is damaged, NOT_IMPLEMENTED when
+   * it needs features that are not supported.
+   */
+  static async open(
+    store: ObjectStore,
+    prefix: string,
+    options: TableOptions = {},
+  ): Promise<DeltaTable> {
+    const table = await DeltaTable.#tryOpen(store, prefix, options);
+    if (table === null) {
+      const { table: address } = new DeltaLog(store, prefix);
+      throw tableError(
+        "NOT_FOUND",
+        address,
+        "there is no table here: create it, or check the path",
+      );
+    }
+    return table;
+  }
+
+  /**
+   * Creates a table.
+   *
+   * @throws {ScouterError} CONFLICT when there is one.
+   */
+  static async create(
+    store: ObjectStore,
+    prefix: string,
+    definition: TableDefinition,
+    options: TableOptions = {},
+  ): Promise<DeltaTable> {
+    const table = await DeltaTable.#tryCreate(store, prefix, definition, options);
+    if (table === null) {
+      throw tableError(
+        "CONFLICT",
+        new DeltaLog(store, prefix).table,
+        "there is a table already: open it",
+      );
+    }
+    return table;
+  }
+
+  /**
+   * Opens a table, creates it when there is none, and adds nullable columns that it lacks. Safe when several processes
+   * do it at once.
+   *
+   * @throws {ScouterError} PRECONDITION_FAILED when the table has other columns or partitions than wanted.
+   */
+  static async openOrCreate(
+    store: ObjectStore,
+    prefix: string,
+    definition: TableDefinition,
+    options: TableOptions = {},
+  ): Promise<DeltaTable> {
+    const table = await DeltaTable.#tryOpen(store, prefix, options) ??
+      await DeltaTable.#tryCreate(store, prefix, definition, options) ??
+      await DeltaTable.open(store, prefix, options);
+    await table.#conform(definition);
+    return table;
+  }
+
+  static async #tryOpen(
+    store: ObjectStore,
+    prefix: string,
+    options: TableOptions,
+  ): Promise<DeltaTable | null> {
+    const log = new DeltaLog(store, prefix);
+    const snapshot = await log.load();
+    return snapshot === null ? null : new DeltaTable(log, snapshot, options);
+  }
+
+  static async #tryCreate(
+    store: ObjectStore,
+    prefix: string,
+    definition: TableDefinition,
+    options: TableOptions,
+  ): Promise<DeltaTable | null> {
+    const log = new DeltaLog(store, prefix);
+    checkColumns(definition.columns, definition.partitionColumns, log.table);
+    const now = options.now ?? Date.now;
+    const metaData: MetaDataAction = {
+      id: crypto.randomUUID(),
+      name: definition.name,
+      description: definition.description,
+      format: { provider: "parquet", options: {} },
+      schemaString: encodeSchema(definition.columns),
+      partitionColumns: [...definition.partitionColumns],
+      createdTime: now(),
+      configuration: { ...definition.configuration },
+    };
+    readProperties(metaData, log.table);
+    const bytes = encodeCommit(
+      commitInfo({ operation: "CREATE TABLE" }, now(), undefined, true),
+      [{ protocol: OUR_PROTOCOL }, { metaData }],
+    );
+    if (!await log.store.putIfAbsent(log.key(commitKey(0)), bytes)) return null;
+    const content = parseCommit(bytes, log.table, 0);
+    return new DeltaTable(log, new SnapshotBuilder(log.table).apply(0, content).build(), options);
+  }
+
+  /** The newest snapshot this handle has seen. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Takes in what others committed. Costs one GET per new version and one more; no LIST. */
+  update(): Promise<Snapshot> {
+    return this.#exclusive(() => this.#update());
+  }
+
+  /**
+   * Commits actions as one new version. On a lost race the winners are checked for logical conflicts and the commit is
+   * tried again behind them. With a `txn` action it is idempotent: a transaction that the table holds already is not
+   * committed again. Transactions of one application must be committed in the order of their versions.
+   *
+   * @param actions What to change.
+   * @param options Operation, and what the decision was based on.
+   * @throws {CommitConflictError} When another commit changed what this one is based on.
+   * @throws {ScouterError} BAD_REQUEST for actions that contradict each other or the table, UNAVAILABLE when the store
+   * fails (whether the commit happened is then unknown: repeat it with its `txn`).
+   */
+  commit(actions: readonly Action[], options: CommitOptions): Promise<CommitResult> {
+    return this.#exclusive(() => this.#commit(actions, options));
+  }
+
+  async #commit(actions: readonly Action[], options: CommitOptions): Promise<CommitResult> {
+    const { log } = this;
+    let checked = options.readVersion ?? this.#snapshot.version;
+    if (this.#mustList()) await this.#update();
+    const bytesOf = (content: Record<string, unknown>) => encodeCommit(content, actions);
+    // Read back through the same door as everybody else's commits.
+    const content = parseCommit(bytesOf({}), log.table, checked + 1);
+    const reads = options.reads ?? (content.removes.length > 0 ? "removed files" : "nothing");
+    if (checked < this.#snapshot.version) {
+      const outcome = await this.#checkWinners(content, reads, checked, this.#snapshot.version);
+      if (outcome === "already") return this.#already();
+    }
+    checked = this.#snapshot.version;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (
+        content.txns.some(({ appId, version }) =>
+          (this.#snapshot.txns.get(appId) ?? -Infinity) >= version
+        )
+      ) {
+        return this.#already();
+      }
+      checkWritable(this.#snapshot.protocol, this.#snapshot.metadata, log.table);
+      checkActions(content, this.#snapshot, log.table);
+      const version = checked + 1;
+      const info = commitInfo(options, this.#now(), checked, isBlindAppend(content, reads));
+      const bytes = bytesOf(info);
+      if (await this.#write(version, bytes, info.txnId)) {
+        this.#snapshot = new SnapshotBuilder(log.table, this.#snapshot)
+          .apply(version, parseCommit(bytes, log.table, version)).build();
+        return { status: "committed", version, snapshot: this.#snapshot };
+      }
+      const before = this.#snapshot.version;
+      await this.#update();
+      if (this.#snapshot.version === before) {
+        throw tableError(
+          "INTERNAL_ERROR",
+          log.table,
+          `the store says that version ${version} exists and does not return it: check the store's consistency`,
+        );
+      }
+      const outcome = await this.#checkWinners(content, reads, checked, this.#snapshot.version);
+      if (outcome === "already") return this.#already();
+      checked = this.#snapshot.version;
+      await pause(Math.random() * Math.min(50, 2 * attempt));
+    }
+    throw tableError(
+      "UNAVAILABLE",
+      log.table,
+      `the commit lost ${MAX_ATTEMPTS} races against other writers`,
+      {
+        retry: true,
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+
+  /**
+   * Writes the commit file unless the version is taken.
+   *
+   * @returns Whether the version is ours. A store that retries on its own may report our own success as somebody
+   * else's, and a failed call may have succeeded, so the content decides.
+   */
+  async #write(version: number, bytes: Uint8Array, txnId: string): Promise<boolean> {
+    const { log } = this;
+    try {
+      if (await log.store.putIfAbsent(log.key(commitKey(version)), bytes)) return true;
+    } catch (error) {
+      const found = await log.readCommit(version);
+      if (found === null) throw error;
+      return found.commitInfo?.["txnId"] === txnId;
+    }
+    return (await log.readCommit(version))?.commitInfo?.["txnId"] === txnId;
+  }
+
+  async #checkWinners(
+    content: CommitContent,
+    reads: ReadScope,
+    after: number,
+    upTo: number,
+  ): Promise<"compatible" | "already"> {
+    for (let version = after + 1; version <= upTo; version++) {
+      const winner = await this.log.readCommit(version);
+      if (winner === null) {
+        throw new CommitConflictError(
+          this.log.table,
+          version,
+          "its commit file has been cleaned up since",
+        );
+      }
+      const outcome = checkConflict({ content, reads, table: this.log.table }, winner, version);
+      if (outcome === "already") return outcome;
+    }
+    return "compatible";
+  }
+
+  #already(): CommitResult {
+    return { status: "already", version: this.#snapshot.version, snapshot: this.#snapshot };
+  }
+
+  async #update(): Promise<Snapshot> {
+    if (this.#mustList()) {
+      const nowMs = this.#now();
+      const loaded = await this.log.load();
+      if (loaded === null) {
+        throw tableError(
+          "NOT_FOUND",
+          this.log.table,
+          "the table has been deleted: create it again",
+        );
+      }
+      this.#snapshot = loaded;
+      this.#listedAtMs = nowMs;
+    } else {
+      this.#snapshot = await this.log.advance(this.#snapshot);
+    }
+    return this.#snapshot;
+  }
+
+  /**
+   * Whether the handle is so old that commits it never saw may have been cleaned up behind a checkpoint. A missing next
+   * version then does not mean that this one is the newest, and committing there would rewrite history.
+   */
+  #mustList(): boolean {
+    const { logRetentionMs } = readProperties(this.#snapshot.metadata, this.log.table);
+    return this.#now() - this.#listedAtMs >= Math.min(MAX_UNLISTED_MS, logRetentionMs / 2);
+  }
+
+  /** Checks the partitioning and adds missing columns. */
+  #conform(definition: TableDefinition): Promise<void> {
+    return this.#exclusive(async () => {
+      while (true) {
+        const { metadata } = this.#snapshot;
+        const have = metadata.partitionColumns.join(", ");
+        const want = definition.partitionColumns.join(", ");
+        if (have !== want) {
+          throw tableError(
+            "PRECONDITION_FAILED",
+            this.log.table,
+            `it is partitioned by (${have}), expected (${want}): migrate the table or point to another folder`,
+          );
+        }
+        const schemaString = evolveSchema(
+          metadata.schemaString,
+          definition.columns,
+          this.log.table,
+        );
+        if (schemaString === undefined) return;
+        try {
+          await this.#commit([{ metaData: { ...metadata, schemaString } }], {
+            operation: "ADD COLUMNS",
+          });
+        } catch (error) {
+          if (!(error instanceof CommitConflictError)) throw error;
+          // The table moved on; look again.
+        }
+      }
+    });
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+}
+
+const isBlindAppend = (content: CommitContent, reads: ReadScope): boolean =>
+  reads === "nothing" && content.removes.length === 0 && content.metaData === undefined &&
+  content.protocol === undefined;
+
+const pause = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, durationMs));
+
+/** Provenance of a commit; `txnId` is unique to the attempt, so that a writer recognises its own commit. */
+function commitInfo(
+  options: Pick<CommitOptions, "operation" | "operationParameters">,
+  timestampMs: number,
+  readVersion: number | undefined,
+  blindAppend: boolean,
+) {
+  return {
+    timestamp: timestampMs,
+    operation: options.operation,
+    operationParameters: { ...options.operationParameters },
+    ...(readVersion === undefined ? {} : { readVersion }),
+    isBlindAppend: blindAppend,
+    engineInfo: ENGINE_INFO,
+    txnId: crypto.randomUUID(),
+  };
+}
