@@ -114,13 +114,17 @@ async function finish(
     migrated = await migrate(db);
   } catch (cause) {
     await db.destroy();
-    throw new ScouterError("UNAVAILABLE", `The ${kind} database could not be prepared: ${text(cause)}`, {
-      cause,
-      retry: true,
-      suggestedAction: kind === "postgres"
-        ? "Check DATABASE_URI, that the server is up, and that the user may create the schema `scouter`."
-        : "Check that the data directory is writable and the disk has room.",
-    });
+    throw new ScouterError(
+      "UNAVAILABLE",
+      `The ${kind} database could not be prepared: ${text(cause)}`,
+      {
+        cause,
+        retry: true,
+        suggestedAction: kind === "postgres"
+          ? "Check DATABASE_URI, that the server is up, and that the user may create the schema `scouter`."
+          : "Check that the data directory is writable and the disk has room.",
+      },
+    );
   }
   return {
     kind,
@@ -131,7 +135,10 @@ async function finish(
       try {
         await sql`select 1`.execute(db);
       } catch (cause) {
-        throw new ScouterError("UNAVAILABLE", `The ${kind} database does not answer.`, { cause, retry: true });
+        throw new ScouterError("UNAVAILABLE", `The ${kind} database does not answer.`, {
+          cause,
+          retry: true,
+        });
       }
     },
     async close() {

@@ -28,13 +28,17 @@ export function migrate<Schema>(
       name text primary key,
       applied_at timestamptz not null default now()
     )`.execute(tx);
-    const rows = await sql<{ name: string }>`select name from scouter.schema_migrations`.execute(tx);
+    const rows = await sql<{ name: string }>`select name from scouter.schema_migrations`.execute(
+      tx,
+    );
     const done = new Set(rows.rows.map((row) => row.name));
     const applied: string[] = [];
     for (const migration of list) {
       if (done.has(migration.name)) continue;
       for (const statement of migration.statements) await sql.raw(statement).execute(tx);
-      await sql`insert into scouter.schema_migrations (name) values (${migration.name})`.execute(tx);
+      await sql`insert into scouter.schema_migrations (name) values (${migration.name})`.execute(
+        tx,
+      );
       applied.push(migration.name);
     }
     return applied;

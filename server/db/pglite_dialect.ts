@@ -90,7 +90,9 @@ class PGliteConnection implements DatabaseConnection {
     const result = await this.#pglite.query<R>(query.sql, [...query.parameters]);
     return {
       rows: result.rows,
-      ...(result.affectedRows === undefined ? {} : { numAffectedRows: BigInt(result.affectedRows) }),
+      ...(result.affectedRows === undefined
+        ? {}
+        : { numAffectedRows: BigInt(result.affectedRows) }),
     };
   }
 

@@ -34,7 +34,10 @@ class DurableNodeFS extends NodeFS {
         return 0;
       };
     };
-    return { ...inited, emscriptenOpts: { ...inited.emscriptenOpts, preRun: [...before, addFsync] } };
+    return {
+      ...inited,
+      emscriptenOpts: { ...inited.emscriptenOpts, preRun: [...before, addFsync] },
+    };
   }
 }
 
