@@ -17,6 +17,8 @@ export {
   type CommitOptions,
   type CommitResult,
   DeltaTable,
+  type MaintenanceStep,
   type TableDefinition,
   type TableOptions,
 } from "./table.ts";
+export type { VacuumOptions, VacuumResult } from "./vacuum.ts";

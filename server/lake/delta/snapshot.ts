@@ -86,6 +86,14 @@ export class SnapshotBuilder {
     return this;
   }
 
+  /** Forgets tombstones that the predicate does not want. */
+  keepTombstones(wanted: (remove: RemoveAction) => boolean): this {
+    for (const [key, remove] of this.#tombstones) {
+      if (!wanted(remove)) this.#tombstones.delete(key);
+    }
+    return this;
+  }
+
   /** @throws {ScouterError} INTERNAL_ERROR when no protocol or metadata has been seen. */
   build(): Snapshot {
     if (this.#protocol === undefined || this.#metadata === undefined) {

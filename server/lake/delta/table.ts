@@ -6,16 +6,19 @@
 
 import type { ObjectStore } from "../objects/store.ts";
 import type { Action, CommitContent, MetaDataAction } from "./actions.ts";
+import { isTombstoneAlive, writeCheckpoint } from "./checkpoint_write.ts";
 import { encodeCommit, parseCommit } from "./commit_file.ts";
 import { checkConflict, type ReadScope } from "./conflict.ts";
 import { CommitConflictError, tableError } from "./errors.ts";
 import { DeltaLog } from "./log.ts";
 import { checkActions } from "./commit_rules.ts";
+import { cleanUpLog } from "./log_cleanup.ts";
 import { commitKey } from "./paths.ts";
 import { readProperties } from "./properties.ts";
 import { checkWritable, OUR_PROTOCOL } from "./protocol.ts";
 import { checkColumns, type ColumnDefinition, encodeSchema, evolveSchema } from "./schema.ts";
 import { type Snapshot, SnapshotBuilder } from "./snapshot.ts";
+import { vacuum, type VacuumOptions, type VacuumResult } from "./vacuum.ts";
 
 /** Written into every commit, so that a table's history tells who wrote it. */
 export const ENGINE_INFO = "Scouter-TypeScript/0.1.0";
@@ -25,6 +28,9 @@ const MAX_ATTEMPTS = 1000;
 
 /** How long a handle may follow the log by version number alone before it looks at the whole log again. */
 const MAX_UNLISTED_MS = 3_600_000;
+
+/** Clean-up lists the whole log, so it does not follow every checkpoint. */
+const CLEANUP_INTERVAL_MS = 3_600_000;
 
 /** How a table is made. */
 export interface TableDefinition {
@@ -56,10 +62,20 @@ export interface CommitResult {
   readonly version: number;
   /** A snapshot that includes the commit. */
   readonly snapshot: Snapshot;
+  /** Why the checkpoint or clean-up that was due after the commit failed; absent when it did not. */
+  readonly maintenanceError?: unknown;
 }
 
-/** Things that differ in tests. */
+/** Upkeep that follows a commit. */
+export type MaintenanceStep = "checkpoint" | "log cleanup";
+
+/** How a handle behaves. */
 export interface TableOptions {
+  /**
+   * Told when upkeep after a commit failed. The commit stands and the table is well; only its log grows until a later
+   * commit's upkeep succeeds. Default: nobody is told, and the error is in the commit's result alone.
+   */
+  readonly onMaintenanceError?: (step: MaintenanceStep, error: unknown) => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -81,9 +97,11 @@ export interface TableOptions {
 export class DeltaTable {
   readonly log: DeltaLog;
   readonly #now: () => number;
+  readonly #onMaintenanceError: TableOptions["onMaintenanceError"];
   #snapshot: Snapshot;
   /** When the whole log was last seen to be as the snapshot says. */
   #listedAtMs: number;
+  #cleanedUpAtMs = -Infinity;
   /** Tail of the queue of calls. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -91,6 +109,7 @@ export class DeltaTable {
     this.log = log;
     this.#snapshot = snapshot;
     this.#now = options.now ?? Date.now;
+    this.#onMaintenanceError = options.onMaintenanceError;
     this.#listedAtMs = this.#now();
   }
 
@@ -222,6 +241,35 @@ export class DeltaTable {
     return this.#exclusive(() => this.#commit(actions, options));
   }
 
+  /**
+   * Writes a checkpoint of the current snapshot. Commits do it by themselves at every `delta.checkpointInterval`.
+   *
+   * @throws {ScouterError} UNAVAILABLE when the store fails.
+   */
+  checkpoint(): Promise<void> {
+    return this.#exclusive(() => writeCheckpoint(this.log, this.#snapshot, this.#now()));
+  }
+
+  /**
+   * Deletes expired log files behind the newest checkpoint that covers the retention time. Commits do it by themselves
+   * after a checkpoint, at most once an hour.
+   *
+   * @returns How many files were deleted.
+   */
+  cleanUpLog(): Promise<number> {
+    return this.#exclusive(() => this.#cleanUpLog());
+  }
+
+  /**
+   * Deletes data files that are not part of the table, unless they are younger than the retention time (a writer may be
+   * about to commit them), were removed within it (readers of older versions), or `keep` says that they are in use.
+   *
+   * @throws {ScouterError} BAD_REQUEST for a retention time longer than the table's.
+   */
+  vacuum(options: VacuumOptions = {}): Promise<VacuumResult> {
+    return vacuum(this.log, () => this.update(), options, this.#now());
+  }
+
   async #commit(actions: readonly Action[], options: CommitOptions): Promise<CommitResult> {
     const { log } = this;
     let checked = options.readVersion ?? this.#snapshot.version;
@@ -251,7 +299,8 @@ export class DeltaTable {
       if (await this.#write(version, bytes, info.txnId)) {
         this.#snapshot = new SnapshotBuilder(log.table, this.#snapshot)
           .apply(version, parseCommit(bytes, log.table, version)).build();
-        return { status: "committed", version, snapshot: this.#snapshot };
+        const maintained = await this.#maintain();
+        return { status: "committed", version, snapshot: this.#snapshot, ...maintained };
       }
       const before = this.#snapshot.version;
       await this.#update();
@@ -294,6 +343,38 @@ export class DeltaTable {
       return found.commitInfo?.["txnId"] === txnId;
     }
     return (await log.readCommit(version))?.commitInfo?.["txnId"] === txnId;
+  }
+
+  /** What is due after a commit. Its failure is reported and does not undo the commit. */
+  async #maintain(): Promise<{ maintenanceError?: unknown }> {
+    let step: MaintenanceStep = "checkpoint";
+    try {
+      const properties = readProperties(this.#snapshot.metadata, this.log.table);
+      const { checkpointInterval, enableExpiredLogCleanup, deletedFileRetentionMs } = properties;
+      if (this.#snapshot.version % checkpointInterval !== 0) return {};
+      const nowMs = this.#now();
+      await writeCheckpoint(this.log, this.#snapshot, nowMs);
+      // What the checkpoint has forgotten, memory need not hold.
+      this.#snapshot = new SnapshotBuilder(this.log.table, this.#snapshot)
+        .keepTombstones((remove) => isTombstoneAlive(remove, nowMs, deletedFileRetentionMs))
+        .build();
+      step = "log cleanup";
+      if (enableExpiredLogCleanup && nowMs - this.#cleanedUpAtMs >= CLEANUP_INTERVAL_MS) {
+        await this.#cleanUpLog();
+      }
+      return {};
+    } catch (maintenanceError) {
+      this.#onMaintenanceError?.(step, maintenanceError);
+      return { maintenanceError };
+    }
+  }
+
+  async #cleanUpLog(): Promise<number> {
+    const nowMs = this.#now();
+    const { logRetentionMs } = readProperties(this.#snapshot.metadata, this.log.table);
+    const deleted = await cleanUpLog(this.log, logRetentionMs, nowMs);
+    this.#cleanedUpAtMs = nowMs;
+    return deleted;
   }
 
   async #checkWinners(
