@@ -25,7 +25,7 @@ const rowSchema = z.object({
   protocol: protocolSchema.nullish(),
   txn: txnSchema.nullish(),
   domainMetadata: domainMetadataSchema.nullish(),
-  sidecar: z.unknown(),
+  sidecar: z.unknown().optional(),
 });
 const COLUMNS = Object.keys(rowSchema.shape);
 

@@ -31,13 +31,16 @@ export async function withStore(
 
 let duckdb: Promise<DuckDBInstance> | undefined;
 
-/** Writes the rows of a query as a Parquet file. */
-export async function writeParquet(path: string, query: string): Promise<void> {
+/** Writes the rows of a query as a Parquet file and returns how many there were. */
+export async function writeParquet(path: string, query: string): Promise<number> {
   duckdb ??= DuckDBInstance.create(":memory:");
   await mkdir(dirname(path), { recursive: true });
   const connection = await (await duckdb).connect();
   try {
-    await connection.run(`COPY (${query}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`);
+    const reader = await connection.runAndReadAll(
+      `COPY (${query}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`,
+    );
+    return Number(reader.getRows()[0]?.[0]);
   } finally {
     connection.closeSync();
   }
@@ -50,17 +53,16 @@ export async function parquetFile(
   key: string,
   query: string,
   partitionValues: PartitionValues = {},
-  stats?: string,
 ): Promise<Action> {
   const path = store.path(`${table}/${key}`);
-  await writeParquet(path, query);
+  const numRecords = await writeParquet(path, query);
   const { size, mtimeMs } = await stat(path);
   return addFile({
     key,
     partitionValues,
     sizeBytes: size,
     modificationTimeMs: Math.floor(mtimeMs),
-    ...(stats === undefined ? {} : { stats }),
+    stats: JSON.stringify({ numRecords }),
   });
 }
 
