@@ -1,0 +1,11 @@
+/**
+ * Statistics of columns that drift detection and profiling share.
+ *
+ * @module
+ */
+
+export * from "./distinct.ts";
+export * from "./distributions.ts";
+export * from "./moments.ts";
+export * from "./quantile.ts";
+export * from "./select.ts";

@@ -1,0 +1,32 @@
+/**
+ * Drift detection: PSI, statistical process control and custom metrics. Pure functions from data to profiles, drift and
+ * alerts; the same run in a notebook, a CI job, the server and the browser.
+ *
+ * @module
+ */
+
+export * from "./alert_condition.ts";
+export * from "./bin_edges.ts";
+export * from "./binner.ts";
+export * from "./binning.ts";
+export * from "./compatibility.ts";
+export * from "./custom.ts";
+export * from "./dispatch.ts";
+export * from "./drifter.ts";
+export * from "./error.ts";
+export * from "./feature_map.ts";
+export type { Identity } from "./identity.ts";
+export * from "./profile.ts";
+export * from "./psi.ts";
+export * from "./psi_config.ts";
+export { type CreateProfileOptions, createPsiProfile } from "./psi_create.ts";
+export * from "./psi_drift.ts";
+export { type PsiBin, PsiDriftProfile, type PsiFeatureProfile } from "./psi_profile.ts";
+export * from "./psi_threshold.ts";
+export * from "./schedule.ts";
+export * from "./spc.ts";
+export * from "./spc_config.ts";
+export * from "./spc_limits.ts";
+export * from "./spc_profile.ts";
+export * from "./spc_rules.ts";
+export * from "./spc_zones.ts";

@@ -1,0 +1,35 @@
+import { CustomDriftProfile } from "./custom.ts";
+import { JsonNode } from "./json_node.ts";
+import { PsiDriftProfile } from "./psi_profile.ts";
+import { SpcDriftProfile } from "./spc_profile.ts";
+
+/** A drift profile of any kind. */
+export type DriftProfile = PsiDriftProfile | SpcDriftProfile | CustomDriftProfile;
+
+/** Kinds of drift profile that are made from data. */
+export type DriftType = "Spc" | "Psi" | "Custom" | "Agent";
+
+/**
+ * Reads a profile of any kind; `config.drift_type` tells which. A profile wrapped in its kind, as downloads are
+ * (`{"Psi": …}`), is read too.
+ *
+ * @param input JSON text, or what it parses to
+ * @returns the profile
+ * @throws DriftError naming the field that is not as it should be
+ * @example
+ * ```ts
+ * import { createPsiProfile, parseDriftProfile } from "./mod.ts";
+ *
+ * parseDriftProfile(JSON.stringify(createPsiProfile({ x: [1, 2, 3] }))).driftType; // "Psi"
+ * ```
+ */
+export function parseDriftProfile(input: unknown): DriftProfile {
+  const root = JsonNode.from(input, "profile");
+  const wrapper = (["Psi", "Spc", "Custom"] as const).find((kind) => !root.get(kind).isAbsent);
+  const node = wrapper === undefined ? root : root.get(wrapper);
+  const type = node.get("config").get("drift_type");
+  const kind = wrapper ?? type.oneOf(["Psi", "Spc", "Custom"]);
+  if (kind === "Psi") return PsiDriftProfile.fromJSON(node.value);
+  if (kind === "Spc") return SpcDriftProfile.fromJSON(node.value);
+  return CustomDriftProfile.fromJSON(node.value);
+}

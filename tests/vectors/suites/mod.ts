@@ -1,0 +1,13 @@
+/**
+ * Which suite runs which vector file.
+ *
+ * @module
+ */
+
+import type { VectorSuite } from "../report.ts";
+import { DRIFT_SUITES } from "./drift.ts";
+
+/** Suites by file name. */
+export const SUITES: Readonly<Record<string, VectorSuite>> = {
+  ...DRIFT_SUITES,
+};
