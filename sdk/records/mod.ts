@@ -4,4 +4,5 @@
  * @module
  */
 
+export * from "./eval_record.ts";
 export * from "./features.ts";
