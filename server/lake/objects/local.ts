@@ -14,6 +14,7 @@ import {
   removeIfPresent,
   storageError,
   syncDirectory,
+  syncFile,
   writeTemporary,
 } from "./local_durability.ts";
 import type { ObjectInfo, ObjectStore } from "./store.ts";
@@ -143,24 +144,20 @@ export class LocalObjectStore implements ObjectStore {
   async putFile(key: string, sourcePath: string): Promise<void> {
     const path = this.path(key);
     try {
-      const handle = await open(sourcePath, "r");
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await syncFile(sourcePath);
       await makeDirectory(dirname(path));
       try {
         await this.#name(sourcePath, path, false);
       } catch (error) {
         if (errnoOf(error) !== "EXDEV") throw error;
+        // Another file system: copy beside the target first, so that the object still appears whole.
         const temporary = join(dirname(path), TEMPORARY_PREFIX + crypto.randomUUID());
-        await copyFile(sourcePath, temporary);
-        const copy = await open(temporary, "r");
         try {
-          await copy.sync();
-        } finally {
-          await copy.close();
+          await copyFile(sourcePath, temporary);
+          await syncFile(temporary);
+        } catch (copyError) {
+          await removeIfPresent(temporary);
+          throw copyError;
         }
         await this.#name(temporary, path);
         await removeIfPresent(sourcePath);

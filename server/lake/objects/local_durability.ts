@@ -15,8 +15,8 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Syncs a folder, so that the names in it survive a power loss. */
-export async function syncDirectory(path: string): Promise<void> {
+/** Syncs the content of a file. */
+export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
     await handle.sync();
@@ -24,6 +24,9 @@ export async function syncDirectory(path: string): Promise<void> {
     await handle.close();
   }
 }
+
+/** Syncs a folder, so that the names in it survive a power loss. */
+export const syncDirectory = (path: string): Promise<void> => syncFile(path);
 
 /** Makes a folder and its parents, durably. */
 export async function makeDirectory(path: string): Promise<void> {
