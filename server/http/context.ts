@@ -28,8 +28,14 @@ export interface HttpVariables {
   principal: Principal | undefined;
 }
 
+/** What the listener knows of a connection. */
+export interface HttpBindings {
+  readonly remoteAddr?: Deno.Addr;
+}
+
 /** The environment of every Hono application and handler of the server. */
 export interface HttpEnv {
+  Bindings: HttpBindings;
   Variables: HttpVariables;
 }
 
@@ -44,4 +50,11 @@ export type HttpApp = Hono<HttpEnv>;
  */
 export function clientSignal(c: HttpContext): AbortSignal {
   return c.req.raw.signal;
+}
+
+/** The address at the other end of the connection; `unknown` where there is none. */
+export function clientAddress(c: HttpContext): string {
+  // Without bindings (a request made by a test), Hono's env is undefined.
+  const address = (c.env as HttpBindings | undefined)?.remoteAddr;
+  return address !== undefined && "hostname" in address ? address.hostname : "unknown";
 }
