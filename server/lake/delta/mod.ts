@@ -13,12 +13,7 @@ export { partitionFolder } from "./paths.ts";
 export type { ColumnDefinition, DeltaType } from "./schema.ts";
 export type { Snapshot } from "./snapshot.ts";
 export type { FileStats, StatValue } from "./stats.ts";
-export {
-  type CommitOptions,
-  type CommitResult,
-  DeltaTable,
-  type MaintenanceStep,
-  type TableDefinition,
-  type TableOptions,
-} from "./table.ts";
+export { type CommitOptions, type CommitResult, DeltaTable, type TableOptions } from "./table.ts";
+export type { TableDefinition } from "./table_definition.ts";
+export type { MaintenanceStep } from "./upkeep.ts";
 export type { VacuumOptions, VacuumResult } from "./vacuum.ts";

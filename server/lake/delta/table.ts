@@ -5,23 +5,22 @@
  */
 
 import type { ObjectStore } from "../objects/store.ts";
-import type { Action, CommitContent, MetaDataAction } from "./actions.ts";
-import { isTombstoneAlive, writeCheckpoint } from "./checkpoint_write.ts";
+import type { Action, CommitContent } from "./actions.ts";
+import { writeCheckpoint } from "./checkpoint_write.ts";
 import { encodeCommit, parseCommit } from "./commit_file.ts";
+import { checkActions } from "./commit_rules.ts";
 import { checkConflict, type ReadScope } from "./conflict.ts";
 import { CommitConflictError, tableError } from "./errors.ts";
 import { DeltaLog } from "./log.ts";
-import { checkActions } from "./commit_rules.ts";
-import { cleanUpLog } from "./log_cleanup.ts";
 import { commitKey } from "./paths.ts";
 import { readProperties } from "./properties.ts";
-import { checkWritable, OUR_PROTOCOL } from "./protocol.ts";
-import { checkColumns, type ColumnDefinition, encodeSchema, evolveSchema } from "./schema.ts";
+import { checkWritable } from "./protocol.ts";
+import { commitInfo, type Operation } from "./provenance.ts";
+import { evolveSchema } from "./schema.ts";
 import { type Snapshot, SnapshotBuilder } from "./snapshot.ts";
+import { creationActions, type TableDefinition } from "./table_definition.ts";
+import { type MaintenanceStep, Upkeep } from "./upkeep.ts";
 import { vacuum, type VacuumOptions, type VacuumResult } from "./vacuum.ts";
-
-/** Written into every commit, so that a table's history tells who wrote it. */
-export const ENGINE_INFO = "Scouter-TypeScript/0.1.0";
 
 /** Lost races before a commit gives up. Every loss means that somebody else got a commit in. */
 const MAX_ATTEMPTS = 1000;
@@ -29,25 +28,8 @@ const MAX_ATTEMPTS = 1000;
 /** How long a handle may follow the log by version number alone before it looks at the whole log again. */
 const MAX_UNLISTED_MS = 3_600_000;
 
-/** Clean-up lists the whole log, so it does not follow every checkpoint. */
-const CLEANUP_INTERVAL_MS = 3_600_000;
-
-/** How a table is made. */
-export interface TableDefinition {
-  readonly columns: readonly ColumnDefinition[];
-  /** Names of the columns whose values are kept in the log and not in the files. */
-  readonly partitionColumns: readonly string[];
-  /** Table properties (`delta.*` and others). */
-  readonly configuration?: Readonly<Record<string, string>>;
-  readonly name?: string;
-  readonly description?: string;
-}
-
 /** What a commit is. */
-export interface CommitOptions {
-  /** Operation for the table's history, e.g. `WRITE`, `OPTIMIZE`, `DELETE`. */
-  readonly operation: string;
-  readonly operationParameters?: Readonly<Record<string, string>>;
+export interface CommitOptions extends Operation {
   /** What was read to decide on the actions. Default `removed files` when something is removed, else `nothing`. */
   readonly reads?: ReadScope;
   /** Version of the snapshot the actions were decided on. Default: the handle's current one. */
@@ -65,9 +47,6 @@ export interface CommitResult {
   /** Why the checkpoint or clean-up that was due after the commit failed; absent when it did not. */
   readonly maintenanceError?: unknown;
 }
-
-/** Upkeep that follows a commit. */
-export type MaintenanceStep = "checkpoint" | "log cleanup";
 
 /** How a handle behaves. */
 export interface TableOptions {
@@ -101,7 +80,7 @@ export class DeltaTable {
   #snapshot: Snapshot;
   /** When the whole log was last seen to be as the snapshot says. */
   #listedAtMs: number;
-  #cleanedUpAtMs = -Infinity;
+  readonly #upkeep: Upkeep;
   /** Tail of the queue of calls. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -109,6 +88,7 @@ export class DeltaTable {
     this.log = log;
     this.#snapshot = snapshot;
     this.#now = options.now ?? Date.now;
+    this.#upkeep = new Upkeep(log);
     this.#onMaintenanceError = options.onMaintenanceError;
     this.#listedAtMs = this.#now();
   }
@@ -194,22 +174,11 @@ export class DeltaTable {
     options: TableOptions,
   ): Promise<DeltaTable | null> {
     const log = new DeltaLog(store, prefix);
-    checkColumns(definition.columns, definition.partitionColumns, log.table);
-    const now = options.now ?? Date.now;
-    const metaData: MetaDataAction = {
-      id: crypto.randomUUID(),
-      name: definition.name,
-      description: definition.description,
-      format: { provider: "parquet", options: {} },
-      schemaString: encodeSchema(definition.columns),
-      partitionColumns: [...definition.partitionColumns],
-      createdTime: now(),
-      configuration: { ...definition.configuration },
-    };
-    readProperties(metaData, log.table);
+    const nowMs = (options.now ?? Date.now)();
+    const actions = creationActions(definition, log.table, nowMs);
     const bytes = encodeCommit(
-      commitInfo({ operation: "CREATE TABLE" }, now(), undefined, true),
-      [{ protocol: OUR_PROTOCOL }, { metaData }],
+      commitInfo({ operation: "CREATE TABLE" }, nowMs, undefined, true),
+      actions,
     );
     if (!await log.store.putIfAbsent(log.key(commitKey(0)), bytes)) return null;
     const content = parseCommit(bytes, log.table, 0);
@@ -257,7 +226,7 @@ export class DeltaTable {
    * @returns How many files were deleted.
    */
   cleanUpLog(): Promise<number> {
-    return this.#exclusive(() => this.#cleanUpLog());
+    return this.#exclusive(() => this.#upkeep.cleanUpLog(this.#snapshot, this.#now()));
   }
 
   /**
@@ -299,8 +268,12 @@ export class DeltaTable {
       if (await this.#write(version, bytes, info.txnId)) {
         this.#snapshot = new SnapshotBuilder(log.table, this.#snapshot)
           .apply(version, parseCommit(bytes, log.table, version)).build();
-        const maintained = await this.#maintain();
-        return { status: "committed", version, snapshot: this.#snapshot, ...maintained };
+        const due = await this.#upkeep.afterCommit(this.#snapshot, this.#now());
+        this.#snapshot = due.snapshot;
+        const committed = { status: "committed", version, snapshot: this.#snapshot } as const;
+        if (due.failure === undefined) return committed;
+        this.#onMaintenanceError?.(due.failure.step, due.failure.error);
+        return { ...committed, maintenanceError: due.failure.error };
       }
       const before = this.#snapshot.version;
       await this.#update();
@@ -343,38 +316,6 @@ export class DeltaTable {
       return found.commitInfo?.["txnId"] === txnId;
     }
     return (await log.readCommit(version))?.commitInfo?.["txnId"] === txnId;
-  }
-
-  /** What is due after a commit. Its failure is reported and does not undo the commit. */
-  async #maintain(): Promise<{ maintenanceError?: unknown }> {
-    let step: MaintenanceStep = "checkpoint";
-    try {
-      const properties = readProperties(this.#snapshot.metadata, this.log.table);
-      const { checkpointInterval, enableExpiredLogCleanup, deletedFileRetentionMs } = properties;
-      if (this.#snapshot.version % checkpointInterval !== 0) return {};
-      const nowMs = this.#now();
-      await writeCheckpoint(this.log, this.#snapshot, nowMs);
-      // What the checkpoint has forgotten, memory need not hold.
-      this.#snapshot = new SnapshotBuilder(this.log.table, this.#snapshot)
-        .keepTombstones((remove) => isTombstoneAlive(remove, nowMs, deletedFileRetentionMs))
-        .build();
-      step = "log cleanup";
-      if (enableExpiredLogCleanup && nowMs - this.#cleanedUpAtMs >= CLEANUP_INTERVAL_MS) {
-        await this.#cleanUpLog();
-      }
-      return {};
-    } catch (maintenanceError) {
-      this.#onMaintenanceError?.(step, maintenanceError);
-      return { maintenanceError };
-    }
-  }
-
-  async #cleanUpLog(): Promise<number> {
-    const nowMs = this.#now();
-    const { logRetentionMs } = readProperties(this.#snapshot.metadata, this.log.table);
-    const deleted = await cleanUpLog(this.log, logRetentionMs, nowMs);
-    this.#cleanedUpAtMs = nowMs;
-    return deleted;
   }
 
   async #checkWinners(
@@ -475,21 +416,3 @@ const isBlindAppend = (content: CommitContent, reads: ReadScope): boolean =>
 
 const pause = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
-
-/** Provenance of a commit; `txnId` is unique to the attempt, so that a writer recognises its own commit. */
-function commitInfo(
-  options: Pick<CommitOptions, "operation" | "operationParameters">,
-  timestampMs: number,
-  readVersion: number | undefined,
-  blindAppend: boolean,
-) {
-  return {
-    timestamp: timestampMs,
-    operation: options.operation,
-    operationParameters: { ...options.operationParameters },
-    ...(readVersion === undefined ? {} : { readVersion }),
-    isBlindAppend: blindAppend,
-    engineInfo: ENGINE_INFO,
-    txnId: crypto.randomUUID(),
-  };
-}
