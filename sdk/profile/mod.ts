@@ -1,0 +1,12 @@
+/**
+ * Data profiling: statistics of every column, missing values, and how columns go together.
+ *
+ * @module
+ */
+
+export * from "./correlation.ts";
+export * from "./create.ts";
+export { DataProfile } from "./data_profile.ts";
+export { numericStats } from "./numeric_stats.ts";
+export { textStats } from "./text_stats.ts";
+export * from "./types.ts";
