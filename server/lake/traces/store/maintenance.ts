@@ -1,0 +1,180 @@
+/**
+ * Work that keeps the table tidy: merging small files, dropping old dates, deleting what nobody reads.
+ *
+ * @module
+ */
+
+import { CommitConflictError, type DataFile, removeFile } from "../../delta/mod.ts";
+import { SPAN_PARTITION_COLUMN } from "../schema.ts";
+import type { SpanStoreLimits, StoreHook } from "./options.ts";
+import type { SnapshotBoard } from "./snapshot_board.ts";
+import { info, warn } from "./store_log.ts";
+import type { StoreMetrics } from "./store_metrics.ts";
+import type { TableView } from "./table_view.ts";
+import type { TableWriter } from "./table_writer.ts";
+import type { TraceIndex } from "./trace_index.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What {@linkcode Maintenance} works with. */
+export interface MaintenanceParts {
+  readonly view: TableView;
+  readonly writer: TableWriter;
+  readonly board: SnapshotBoard;
+  readonly index: TraceIndex;
+  readonly limits: SpanStoreLimits;
+  readonly metrics: StoreMetrics;
+  readonly hook: StoreHook;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+/** Runs one job at a time. */
+export class Maintenance {
+  readonly #parts: MaintenanceParts;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: MaintenanceParts) {
+    this.#parts = parts;
+  }
+
+  /** Merges the small files of each date. */
+  compact(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { view, limits, signal } = this.#parts;
+      await view.refresh();
+      for (const group of planCompaction([...view.table.snapshot.files.values()], limits)) {
+        if (signal.aborted) return;
+        await this.#merge(group);
+      }
+    });
+  }
+
+  /** Drops old dates and deletes files that no reader may still use. */
+  retain(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { view, writer, board, index, limits, metrics, hook, now } = this.#parts;
+      await view.refresh();
+      if (limits.retentionDays > 0) {
+        const oldest = new Date(now() - limits.retentionDays * DAY_MS).toISOString().slice(0, 10);
+        const old = [...view.table.snapshot.files.values()].filter((file) => {
+          const date = dateOf(file);
+          return date !== null && date < oldest;
+        });
+        if (old.length > 0) {
+          const removes = old.map((file) =>
+            removeFile(file, { deletionTimestampMs: now(), dataChange: true })
+          );
+          const result = await view.table.commit(removes, {
+            operation: "DELETE",
+            operationParameters: { predicate: `["(${SPAN_PARTITION_COLUMN.name} < '${oldest}')"]` },
+          });
+          await hook("retain:committed");
+          await view.apply(result.snapshot);
+          metrics.maintenance.add(1, { kind: "retain", result: "ok" });
+          info("Dropped {files} files with spans before {oldest}.", { files: old.length, oldest });
+        }
+      }
+      const held = board.heldTableKeys();
+      const { deleted } = await view.table.vacuum({
+        retentionMs: limits.vacuumAfterMs,
+        // A file goes from pending to the view while vacuum runs, and is in one of them at any time.
+        keep: (key) => held.has(key) || writer.pending.has(key) || view.has(key),
+      });
+      metrics.deletedFiles.add(deleted.length, { kind: "table" });
+      await index.prune([...view.table.snapshot.files.keys(), ...held, ...writer.pending]);
+    });
+  }
+
+  /** Waits for the job under way. */
+  async settled(): Promise<void> {
+    await this.#queue;
+  }
+
+  async #merge(group: readonly DataFile[]): Promise<void> {
+    const { view, writer, board, metrics, hook, signal, now } = this.#parts;
+    // The lease keeps a vacuum, ours or a concurrent retention's, away from what is being read.
+    using _lease = board.acquire();
+    const readVersion = view.table.snapshot.version;
+    const written = await writer.copy(group.map(({ key }) => view.path(key)), signal);
+    try {
+      const rows = written.reduce((sum, file) => sum + file.rows, 0);
+      const expected = group.reduce((sum, file) => sum + (file.stats.numRecords ?? NaN), 0);
+      if (!Number.isNaN(expected) && rows !== expected) {
+        throw new Error(`Merging gave ${rows} rows, the table's statistics say ${expected}`);
+      }
+      await hook("compact:written");
+      const removes = group.map((file) =>
+        removeFile(file, { deletionTimestampMs: now(), dataChange: false })
+      );
+      const result = await view.table.commit([...removes, ...writer.addActions(written, false)], {
+        operation: "OPTIMIZE",
+        readVersion,
+      });
+      await hook("compact:committed");
+      await view.apply(result.snapshot);
+      writer.settle(written);
+      metrics.maintenance.add(1, { kind: "compact", result: "ok" });
+    } catch (failure) {
+      metrics.maintenance.add(1, { kind: "compact", result: "failed" });
+      if (failure instanceof CommitConflictError) {
+        warn(
+          "compact",
+          "Another writer changed files that were being merged; they are left for later: {failure}",
+          {
+            failure,
+          },
+        );
+        await writer.discard(written);
+        return;
+      }
+      // Whether the commit happened is unknown: vacuum decides by the log, once the files are old enough.
+      writer.settle(written);
+      throw failure;
+    }
+  }
+
+  #exclusive(work: () => Promise<void>): Promise<void> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+}
+
+const dateOf = (file: DataFile): string | null =>
+  file.partitionValues[SPAN_PARTITION_COLUMN.name] ?? null;
+
+/**
+ * Chooses which files to merge: per date, small files in order of their start, filled up to the target size. Files of
+ * half the target and more stay as they are, so that every row is rewritten a few times at most.
+ */
+export function planCompaction(
+  files: readonly DataFile[],
+  limits: Pick<SpanStoreLimits, "compactTargetBytes" | "compactMinFiles">,
+): DataFile[][] {
+  const byDate = new Map<string, DataFile[]>();
+  for (const file of files) {
+    const date = dateOf(file);
+    if (date === null || file.sizeBytes * 2 >= limits.compactTargetBytes) continue;
+    const group = byDate.get(date);
+    if (group === undefined) byDate.set(date, [file]);
+    else group.push(file);
+  }
+  const groups: DataFile[][] = [];
+  for (const [, small] of [...byDate].sort(([x], [y]) => x < y ? -1 : 1)) {
+    small.sort((x, y) => x.modificationTimeMs - y.modificationTimeMs || (x.key < y.key ? -1 : 1));
+    let group: DataFile[] = [];
+    let bytes = 0;
+    for (const file of small) {
+      if (bytes + file.sizeBytes > limits.compactTargetBytes) {
+        groups.push(group);
+        group = [];
+        bytes = 0;
+      }
+      group.push(file);
+      bytes += file.sizeBytes;
+    }
+    groups.push(group);
+  }
+  return groups.filter((group) => group.length >= Math.max(2, limits.compactMinFiles));
+}

@@ -1,0 +1,16 @@
+/**
+ * The durable span store.
+ *
+ * @module
+ */
+
+export {
+  DEFAULT_LIMITS,
+  type SegmentCodec,
+  type SegmentSealer,
+  type SpanStoreLimits,
+  type SpanStoreOptions,
+  type StoreHook,
+  type StorePoint,
+} from "./options.ts";
+export { openSpanStore } from "./store.ts";

@@ -1,0 +1,329 @@
+/**
+ * The durable span store: what is acknowledged survives, once, and is seen by the next query.
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import { basename, dirname } from "node:path";
+import { DeltaTable } from "../../delta/mod.ts";
+import { LocalObjectStore } from "../../objects/local.ts";
+import { makeDirectory } from "../../objects/local_durability.ts";
+import type { IngestResult, OtlpEncoding, SnapshotLease, SpanStore } from "../contract.ts";
+import { SPAN_COLUMNS, SPAN_PARTITION_COLUMN } from "../schema.ts";
+import { DedupWindow } from "./dedup_window.ts";
+import { removeFileIfPresent } from "./durable_file.ts";
+import { readIds } from "./file_bounds.ts";
+import { HotTier } from "./hot_tier.ts";
+import { lockStore, type StoreLock } from "./lock.ts";
+import { Maintenance } from "./maintenance.ts";
+import {
+  DEFAULT_LIMITS,
+  type SegmentSealer,
+  type SpanStoreLimits,
+  type SpanStoreOptions,
+} from "./options.ts";
+import { recoverHotFiles } from "./recovery.ts";
+import { SealQueue, type SealTask } from "./seal_queue.ts";
+import { type HotFile, SnapshotBoard } from "./snapshot_board.ts";
+import { info, warn } from "./store_log.ts";
+import { type StoreMetrics, storeMetrics } from "./store_metrics.ts";
+import { TableView } from "./table_view.ts";
+import { TableWriter } from "./table_writer.ts";
+import { TraceIndex } from "./trace_index.ts";
+import { loadWriterId } from "./writer_id.ts";
+
+const TICK_MS = 1000;
+/** Most rows recovered by one statement. */
+const RECOVER_ROWS = 1_000_000;
+
+/**
+ * Opens the store, recovering what the last process left.
+ *
+ * @param options Folders, collaborators and limits.
+ * @returns The store; close it to make everything durable and to let another process in.
+ * @throws {ScouterError} PRECONDITION_FAILED when another process has the folder, UNAVAILABLE when it cannot be written.
+ */
+export async function openSpanStore(options: SpanStoreOptions): Promise<SpanStore> {
+  const dir = resolve(options.dir);
+  await makeDirectory(dir);
+  const lock = lockStore(join(dir, "lock"), dir);
+  const stop = new AbortController();
+  let sealer: SegmentSealer | undefined;
+  try {
+    sealer = options.codec.createSealer();
+    return await open(options, dir, lock, stop, sealer);
+  } catch (error) {
+    stop.abort();
+    await sealer?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+async function open(
+  options: SpanStoreOptions,
+  dir: string,
+  lock: StoreLock,
+  stop: AbortController,
+  sealer: SegmentSealer,
+): Promise<SpanStore> {
+  const { engine, codec } = options;
+  const limits: SpanStoreLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const hook = options.hook ?? (() => {});
+  const metrics = storeMetrics(options.metrics);
+  const hotDir = join(dir, "hot");
+  await makeDirectory(hotDir);
+  const writerId = await loadWriterId(dir);
+  const tableDir = resolve(options.tableDir);
+  const objects = new LocalObjectStore(dirname(tableDir));
+  const prefix = basename(tableDir);
+  const table = await DeltaTable.openOrCreate(objects, prefix, {
+    columns: [...SPAN_COLUMNS, SPAN_PARTITION_COLUMN],
+    partitionColumns: [SPAN_PARTITION_COLUMN.name],
+    name: prefix,
+  });
+
+  const index = new TraceIndex(join(dir, "index"), limits.indexCacheBytes);
+  const board = new SnapshotBoard((paths) => {
+    void deleteHotFiles(paths, metrics);
+  });
+  const view = new TableView(table, tableDir, writerId, index, board, engine, codec);
+  const sealedSegment = table.snapshot.txns.get(writerId) ?? -1;
+  const recovered = await recoverHotFiles({
+    hotDir,
+    quarantineDir: join(dir, "quarantine"),
+    writerId,
+    sealedSegment,
+    engine,
+    codec,
+    metrics,
+  });
+  await hook("recover:listed");
+  board.publishHot(recovered.files, []);
+  await view.apply(table.snapshot);
+
+  const dedup = new DedupWindow(limits.dedupSpans, limits.dedupWindowMs);
+  await refillDedup(dedup, options, limits, view, recovered.files);
+
+  const writer = new TableWriter(objects, prefix, join(dir, "tmp"), engine, codec, index);
+  const queue = new SealQueue({ writerId, sealer, writer, view, metrics, hook });
+  for (const task of recoveryTasks(recovered.files)) queue.push(task);
+  const tier = new HotTier({
+    hotDir,
+    writerId,
+    firstSegment: Math.max(sealedSegment, recovered.newestSegment) + 1,
+    codec,
+    dedup,
+    board,
+    sideRows: options.sideRows,
+    journal: recovered.journal,
+    limits,
+    metrics,
+    hook,
+    sealing: () => queue.length,
+    onSealable: (segment) =>
+      queue.push({
+        segment: segment.number,
+        rows: segment.totalRows,
+        paths: segment.files.map(({ path }) => path),
+        detached: segment.detached,
+        openedAtMs: segment.openedAtMs,
+      }),
+  });
+  const maintenance = new Maintenance({
+    view,
+    writer,
+    board,
+    index,
+    limits,
+    metrics,
+    hook,
+    signal: stop.signal,
+    now: Date.now,
+  });
+  return new OpenSpanStore({
+    limits,
+    metrics,
+    board,
+    view,
+    queue,
+    tier,
+    maintenance,
+    sealer,
+    lock,
+    stop,
+  });
+}
+
+interface Parts {
+  readonly limits: SpanStoreLimits;
+  readonly metrics: StoreMetrics;
+  readonly board: SnapshotBoard;
+  readonly view: TableView;
+  readonly queue: SealQueue;
+  readonly tier: HotTier;
+  readonly maintenance: Maintenance;
+  readonly sealer: SegmentSealer;
+  readonly lock: StoreLock;
+  readonly stop: AbortController;
+}
+
+class OpenSpanStore implements SpanStore {
+  readonly #parts: Parts;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #refreshedMs = performance.now();
+  /** Background work of the last tick. */
+  #background: Promise<void> | null = null;
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  ingest(body: Uint8Array, encoding: OtlpEncoding): Promise<IngestResult> {
+    return this.#parts.tier.ingest(body, encoding);
+  }
+
+  acquire(): SnapshotLease {
+    return this.#parts.board.acquire();
+  }
+
+  async flush(): Promise<void> {
+    await this.#parts.tier.flush();
+    await this.#parts.queue.drained();
+  }
+
+  compact(): Promise<void> {
+    return this.#parts.maintenance.compact();
+  }
+
+  retain(): Promise<void> {
+    return this.#parts.maintenance.retain();
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const { limits, tier, queue, maintenance, sealer, lock, stop } = this.#parts;
+    clearInterval(this.#timer);
+    stop.abort();
+    try {
+      await tier.close(true);
+      await within(queue.drained(), limits.closeSealMs);
+    } finally {
+      await queue.stop();
+      await maintenance.settled();
+      await this.#background;
+      await sealer.close();
+      lock.release();
+    }
+  }
+
+  #tick(): void {
+    const { limits, metrics, board, queue, tier, view } = this.#parts;
+    const nowMs = Date.now();
+    tier.tick(nowMs);
+    const oldestMs = queue.oldestRowMs ?? tier.oldestRowMs;
+    metrics.tableLag.set(oldestMs === undefined ? 0 : (nowMs - oldestMs) / 1000);
+    metrics.hotFiles.set(board.hotFiles.length);
+    metrics.tableFiles.set(board.tableFiles.length);
+    const dueRefresh = limits.refreshMs > 0 &&
+      performance.now() - this.#refreshedMs >= limits.refreshMs;
+    if (this.#background !== null || !(dueRefresh || view.hasUnindexed)) return;
+    this.#background = this.#follow(dueRefresh).finally(() => {
+      this.#background = null;
+    });
+  }
+
+  async #follow(refresh: boolean): Promise<void> {
+    const { view, stop } = this.#parts;
+    try {
+      if (refresh) await view.refresh();
+      if (view.hasUnindexed) await view.indexMissing(stop.signal);
+    } catch (failure) {
+      if (!stop.signal.aborted) {
+        warn("refresh", "The table could not be followed: {failure}", { failure });
+      }
+    } finally {
+      this.#refreshedMs = performance.now();
+    }
+  }
+}
+
+async function deleteHotFiles(paths: readonly string[], metrics: StoreMetrics): Promise<void> {
+  for (const path of paths) {
+    try {
+      await removeFileIfPresent(path);
+      metrics.deletedFiles.add(1, { kind: "hot" });
+    } catch (failure) {
+      // It is out of every snapshot, and the next start knows by its name that it counts no more.
+      warn("delete", "{path} could not be deleted: {failure}", { path, failure });
+    }
+  }
+}
+
+/** Joins recovered segments into few tasks. A segment is never split. */
+function recoveryTasks(files: readonly HotFile[]): SealTask[] {
+  const tasks: SealTask[] = [];
+  let gathered: HotFile[] = [];
+  let rows = 0;
+  const finish = (): void => {
+    const last = gathered.at(-1);
+    if (last === undefined) return;
+    tasks.push({
+      segment: last.segment,
+      rows,
+      paths: gathered.map(({ path }) => path),
+      detached: null,
+      openedAtMs: Date.now(),
+    });
+    gathered = [];
+    rows = 0;
+  };
+  for (const file of files) {
+    if (rows >= RECOVER_ROWS && gathered.at(-1)?.segment !== file.segment) finish();
+    gathered.push(file);
+    rows += file.rows;
+  }
+  finish();
+  return tasks;
+}
+
+/** Remembers the spans of recent files, oldest first, so that the newest survive the window's bound. */
+async function refillDedup(
+  dedup: DedupWindow,
+  options: SpanStoreOptions,
+  limits: SpanStoreLimits,
+  view: TableView,
+  hot: readonly HotFile[],
+): Promise<void> {
+  const startedMs = performance.now();
+  const sinceMs = Date.now() - limits.dedupWindowMs;
+  const recent = [...view.table.snapshot.files.values()]
+    .filter((file) => file.modificationTimeMs >= sinceMs)
+    .sort((x, y) => x.modificationTimeMs - y.modificationTimeMs)
+    .map(({ key }) => view.path(key));
+  dedup.begin(Date.now());
+  const ids = new Uint8Array(24);
+  await readIds(options.engine, [...recent, ...hot.map(({ path }) => path)], (traceId, spanId) => {
+    ids.set(traceId, 0);
+    ids.set(spanId, 16);
+    dedup.admit(ids, 0, 16);
+  });
+  if (dedup.size > 0) {
+    info("Remembered {spans} recent spans in {durationMs} ms.", {
+      spans: dedup.size,
+      durationMs: Math.round(performance.now() - startedMs),
+    });
+  }
+}
+
+function within(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,192 @@
+/**
+ * Puts Parquet files of spans where the table keeps them, ready to be committed.
+ *
+ * @module
+ */
+
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { addFile, type NewFile } from "../../delta/mod.ts";
+import type { ObjectStore } from "../../objects/store.ts";
+import type { QueryEngine } from "../../query/contract.ts";
+import { ScouterError } from "../../../errors.ts";
+import type { RowBounds, SealedFile } from "../contract.ts";
+import { SPAN_PARTITION_COLUMN } from "../schema.ts";
+import { removeFileIfPresent } from "./durable_file.ts";
+import { BACKGROUND_TIMEOUT_MS, readBounds } from "./file_bounds.ts";
+import type { SegmentCodec } from "./options.ts";
+import { literal, readParquet } from "./sql.ts";
+import type { TraceIndex } from "./trace_index.ts";
+
+const DAY_US = 86_400_000_000;
+const ROW_GROUP_ROWS = 65_536;
+
+/** A file that lies in the table's folder and waits for its commit. */
+export interface WrittenFile {
+  readonly file: NewFile;
+  readonly rows: number;
+}
+
+/** Writes table files. */
+export class TableWriter {
+  readonly #objects: ObjectStore;
+  readonly #prefix: string;
+  readonly #tempDir: string;
+  readonly #engine: QueryEngine;
+  readonly #codec: SegmentCodec;
+  readonly #index: TraceIndex;
+  /** Keys written and not committed, which no vacuum may take for garbage. */
+  readonly pending = new Set<string>();
+
+  constructor(
+    objects: ObjectStore,
+    prefix: string,
+    tempDir: string,
+    engine: QueryEngine,
+    codec: SegmentCodec,
+    index: TraceIndex,
+  ) {
+    this.#objects = objects;
+    this.#prefix = prefix;
+    this.#tempDir = tempDir;
+    this.#engine = engine;
+    this.#codec = codec;
+    this.#index = index;
+  }
+
+  /** Writes the files of the sealer. What a failure leaves half done is garbage for vacuum. */
+  async putAllSealed(sealed: readonly SealedFile[]): Promise<WrittenFile[]> {
+    const written: WrittenFile[] = [];
+    try {
+      for (const file of sealed) written.push(await this.#putSealed(file));
+    } catch (error) {
+      this.settle(written);
+      throw error;
+    }
+    return written;
+  }
+
+  async #putSealed(sealed: SealedFile): Promise<WrittenFile> {
+    const key = newKey(sealed.partitionDate);
+    await this.#place(key, (target) => this.#objects.put(target, sealed.bytes));
+    await this.#index.write(key, sealed);
+    return {
+      rows: sealed.rows,
+      file: {
+        key,
+        partitionValues: { [SPAN_PARTITION_COLUMN.name]: sealed.partitionDate },
+        sizeBytes: sealed.bytes.length,
+        modificationTimeMs: Date.now(),
+        stats: sealed.deltaStats,
+      },
+    };
+  }
+
+  /**
+   * Merges Parquet files into one file a day, sorted by start time.
+   *
+   * @throws {ScouterError} INTERNAL_ERROR when the copies do not hold as many rows as the originals.
+   */
+  async copy(paths: readonly string[], signal?: AbortSignal): Promise<WrittenFile[]> {
+    const options = {
+      timeoutMs: BACKGROUND_TIMEOUT_MS,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    const from = readParquet(paths);
+    const days = await this.#engine.query(
+      `SELECT epoch_us(start_time) // ${DAY_US}, count(*) FROM ${from} GROUP BY 1 ORDER BY 1`,
+      [],
+      options,
+    );
+    await mkdir(this.#tempDir, { recursive: true });
+    const written: WrittenFile[] = [];
+    for (let i = 0; i < days.rowCount; i++) {
+      const day = Number(days.columns[0]?.[i]);
+      const rows = Number(days.columns[1]?.[i]);
+      const temporary = join(this.#tempDir, `${crypto.randomUUID()}.parquet`);
+      try {
+        // Without Bloom filters: DuckDB before 2.0 looks BLOBs up in them wrongly.
+        await this.#engine.query(
+          `COPY (SELECT * FROM ${from} WHERE epoch_us(start_time) // ${DAY_US} = ${day} ORDER BY start_time) ` +
+            `TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ` +
+            `ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, WRITE_BLOOM_FILTER false)`,
+          [],
+          options,
+        );
+        written.push(await this.#adopt(temporary, day, rows));
+      } finally {
+        await removeFileIfPresent(temporary);
+      }
+    }
+    return written;
+  }
+
+  /** The actions that add files. */
+  addActions(written: readonly WrittenFile[], dataChange: boolean) {
+    return written.map(({ file }) => addFile({ ...file, dataChange }));
+  }
+
+  /** The files' fate is decided: in the table, or garbage. */
+  settle(written: readonly WrittenFile[]): void {
+    for (const { file } of written) this.pending.delete(file.key);
+  }
+
+  /** Deletes files whose commit is certain not to happen. */
+  async discard(written: readonly WrittenFile[]): Promise<void> {
+    for (const { file } of written) await this.#objects.delete(`${this.#prefix}/${file.key}`);
+    this.settle(written);
+  }
+
+  async #place(key: string, put: (target: string) => Promise<void>): Promise<void> {
+    this.pending.add(key);
+    try {
+      await put(`${this.#prefix}/${key}`);
+    } catch (error) {
+      this.pending.delete(key);
+      throw error;
+    }
+  }
+
+  async #adopt(temporary: string, day: number, rows: number): Promise<WrittenFile> {
+    const bounds = await readBounds(this.#engine, this.#codec, temporary);
+    if (bounds.rows !== rows) {
+      throw new ScouterError(
+        "INTERNAL_ERROR",
+        `The merged file ${temporary} holds ${bounds.rows} rows, expected ${rows}; it is not used.`,
+      );
+    }
+    const partitionDate = new Date(day * 86_400_000).toISOString().slice(0, 10);
+    const key = newKey(partitionDate);
+    const { size } = await stat(temporary);
+    await this.#place(key, (target) => this.#objects.putFile(target, temporary));
+    await this.#index.write(key, bounds);
+    return {
+      rows,
+      file: {
+        key,
+        partitionValues: { [SPAN_PARTITION_COLUMN.name]: partitionDate },
+        sizeBytes: size,
+        modificationTimeMs: Date.now(),
+        stats: statsOf(bounds),
+      },
+    };
+  }
+}
+
+const newKey = (partitionDate: string): string =>
+  `${SPAN_PARTITION_COLUMN.name}=${partitionDate}/part-${crypto.randomUUID()}.zstd.parquet`;
+
+/** Statistics for the log: timestamps in whole microseconds, so that bounds are exact. */
+function statsOf(bounds: RowBounds): string {
+  const time = (us: number): string => {
+    const ms = Math.floor(us / 1000);
+    const rest = String(us - ms * 1000).padStart(3, "0");
+    return new Date(ms).toISOString().replace("Z", `${rest}Z`);
+  };
+  return JSON.stringify({
+    numRecords: bounds.rows,
+    minValues: { start_time: time(bounds.minStartUs) },
+    maxValues: { start_time: time(bounds.maxStartUs), end_time: time(bounds.maxEndUs) },
+    nullCount: { start_time: 0, end_time: 0 },
+  });
+}
