@@ -1,0 +1,123 @@
+/**
+ * Questions about traces: each takes one snapshot, answers from it, and lets it go.
+ *
+ * @module
+ */
+
+import type { QueryEngine, QueryOptions } from "../query/contract.ts";
+import type { SpanStore } from "./contract.ts";
+import type { QueryContext, TraceIdHash } from "./queries/context.ts";
+import type { BucketInterval } from "./queries/interval.ts";
+import { listTraces, type TracePage, type TracePageRequest } from "./queries/list_traces.ts";
+import { type ServiceGraph, serviceGraph } from "./queries/service_graph.ts";
+import type { SpanRecord } from "./queries/span_rows.ts";
+import { type TraceFacets, traceFacets } from "./queries/trace_facets.ts";
+import type { TraceFilter } from "./queries/trace_filter.ts";
+import { type TraceHistogram, traceHistogram } from "./queries/trace_histogram.ts";
+import { type TraceMetricBucket, traceMetrics } from "./queries/trace_metrics.ts";
+import {
+  spansOfTraces,
+  type TraceSpans,
+  traceSpans,
+  type TraceSpansRequest,
+} from "./queries/trace_spans.ts";
+import type { WindowFilter } from "./queries/window_traces.ts";
+
+/** What {@linkcode TraceQueries} needs. */
+export interface TraceQueriesOptions {
+  readonly store: Pick<SpanStore, "acquire">;
+  readonly engine: QueryEngine;
+  readonly traceIdHash: TraceIdHash;
+}
+
+/** Everything that can be asked about stored traces. */
+export class TraceQueries {
+  readonly #options: TraceQueriesOptions;
+
+  constructor(options: TraceQueriesOptions) {
+    this.#options = options;
+  }
+
+  /** One page of traces, newest first or oldest first. */
+  list(filter: TraceFilter, page: TracePageRequest, options?: QueryOptions): Promise<TracePage> {
+    return this.#with(options, (context) => listTraces(context, filter, page));
+  }
+
+  /** The spans of one trace. */
+  spans(request: TraceSpansRequest, options?: QueryOptions): Promise<TraceSpans> {
+    return this.#with(options, (context) => traceSpans(context, request));
+  }
+
+  /** The spans of several traces, grouped by trace. */
+  spansOf(
+    traceIds: readonly string[],
+    request: Omit<TraceSpansRequest, "traceId" | "spanId">,
+    options?: QueryOptions,
+  ): Promise<{ readonly traces: readonly (readonly SpanRecord[])[]; readonly truncated: boolean }> {
+    return this.#with(options, (context) => spansOfTraces(context, traceIds, request));
+  }
+
+  /** The spans of the newest trace that satisfies the filter; none when there is no such trace. */
+  newestSpans(
+    filter: TraceFilter,
+    request: Omit<TraceSpansRequest, "traceId" | "spanId">,
+    options?: QueryOptions,
+  ): Promise<TraceSpans> {
+    return this.#with(options, async (context) => {
+      const page = await listTraces(context, filter, { direction: "older", limit: 1 });
+      const newest = page.traces[0];
+      return newest === undefined
+        ? { spans: [], truncated: false }
+        : await traceSpans(context, { ...request, traceId: newest.traceId });
+    });
+  }
+
+  /** Counts, durations and error rates by bucket of time. */
+  metrics(
+    filter: WindowFilter,
+    interval: BucketInterval,
+    options?: QueryOptions,
+  ): Promise<TraceMetricBucket[]> {
+    return this.#with(options, (context) => traceMetrics(context, filter, interval));
+  }
+
+  /** Traces over time by outcome, and over duration. */
+  histogram(
+    filter: WindowFilter,
+    buckets: number,
+    options?: QueryOptions,
+  ): Promise<TraceHistogram> {
+    return this.#with(options, (context) => traceHistogram(context, filter, buckets));
+  }
+
+  /** What values the traces of a window have, and how often. */
+  facets(
+    filter: WindowFilter,
+    valuesPerFacet: number,
+    options?: QueryOptions,
+  ): Promise<TraceFacets> {
+    return this.#with(options, (context) => traceFacets(context, filter, valuesPerFacet));
+  }
+
+  /** Which service calls which. */
+  serviceGraph(
+    window: { readonly startUs?: number; readonly endUs?: number },
+    options?: QueryOptions,
+  ): Promise<ServiceGraph> {
+    return this.#with(options, (context) => serviceGraph(context, window));
+  }
+
+  async #with<T>(
+    options: QueryOptions | undefined,
+    ask: (context: QueryContext) => Promise<T>,
+  ): Promise<T> {
+    const { store, engine, traceIdHash } = this.#options;
+    using lease = store.acquire();
+    return await ask({
+      engine,
+      traceIdHash,
+      files: lease.snapshot.files,
+      options: options ?? {},
+    });
+  }
+}
