@@ -85,7 +85,12 @@ export async function readCheckpoint(
         columns: COLUMNS.filter((column) => present.has(column)),
       });
     } catch (cause) {
-      throw damagedLog(table, version, "the checkpoint is not a readable Parquet file", cause);
+      throw damagedLog(
+        table,
+        version,
+        "the checkpoint is not a readable Parquet file (when all commits up to it are still there, deleting it is safe)",
+        cause,
+      );
     }
     for (const [index, raw] of rows.entries()) {
       const parsed = rowSchema.safeParse(plain(raw));

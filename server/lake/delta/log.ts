@@ -38,6 +38,8 @@ interface Listing {
   /** Complete checkpoints, newest first. */
   readonly checkpoints: readonly CheckpointFiles[];
   readonly hasV2Checkpoint: boolean;
+  /** Whether there is nothing of a log at all. */
+  readonly isEmpty: boolean;
 }
 
 /** The log of one table. */
@@ -125,7 +127,13 @@ export class DeltaLog {
     const after = commits.filter((commit) => commit > version);
     if (version < 0 && after.length === 0) {
       if (hasV2Checkpoint) this.#refuseV2Checkpoint();
-      return null;
+      if (listing.isEmpty) return null;
+      // Never take the remains of a table for an empty place where one may be created.
+      throw damagedLog(
+        this.table,
+        0,
+        "there are log files, but neither commits nor a complete checkpoint",
+      );
     }
     for (const [index, commit] of after.entries()) {
       const expected = version + 1 + index;
@@ -199,7 +207,9 @@ export class DeltaLog {
     const commits: number[] = [];
     const parts = new Map<string, { version: number; parts: number; seen: Set<number> }>();
     let hasV2Checkpoint = false;
+    let isEmpty = fromVersion === undefined;
     for await (const { key } of this.store.list(folder, startAfter)) {
+      isEmpty = false;
       const file = parseLogFile(key.slice(folder.length));
       if (file?.kind === "commit") commits.push(file.version);
       else if (file?.kind === "v2-checkpoint") hasV2Checkpoint = true;
@@ -214,6 +224,6 @@ export class DeltaLog {
     const checkpoints = [...parts.values()]
       .filter((checkpoint) => checkpoint.seen.size === checkpoint.parts)
       .sort((a, b) => b.version - a.version || a.parts - b.parts);
-    return { commits, checkpoints, hasV2Checkpoint };
+    return { commits, checkpoints, hasV2Checkpoint, isEmpty };
   }
 }
