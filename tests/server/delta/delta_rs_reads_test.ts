@@ -157,3 +157,53 @@ test("delta-rs sees counts, types and values, also after a checkpoint, a removal
     assert.deepEqual([last.version, last.files, last.rows.length], [13, 11, 110]);
   });
 });
+
+test("delta-rs deletes from, compacts and vacuums our table, and we follow", async () => {
+  await withStore(async (store, folder) => {
+    const table = await DeltaTable.create(store, "t", DEFINITION);
+    for (let i = 0; i < 4; i++) {
+      const day = i < 3 ? "2026-01-01" : "2026-01-02";
+      const add = await parquetFile(
+        store,
+        "t",
+        `day=${day}/${i}.parquet`,
+        rows(10 * i, 10 * i + 10),
+        { day },
+      );
+      await table.commit([add], { operation: "WRITE" });
+    }
+    const before = [...table.snapshot.files.keys()];
+    const version = await deltaRs(
+      `
+import sys
+from deltalake import DeltaTable
+t = DeltaTable(sys.argv[1])
+t.delete("id >= 35")
+t.optimize.compact()
+t.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+t.create_checkpoint()
+print(DeltaTable(sys.argv[1]).version())`,
+      `${folder}/t`,
+    );
+    for (const handle of [table, await DeltaTable.open(store, "t")]) {
+      const { files, version: ours } = await handle.update();
+      assert.equal(ours, version);
+      assert.deepEqual(
+        [...files.values()].map((
+          { partitionValues, stats },
+        ) => [partitionValues["day"], stats.numRecords]).sort(),
+        [
+          ["2026-01-01", 30],
+          ["2026-01-02", 5],
+        ],
+      );
+      for (const key of files.keys()) assert.notEqual(await store.head(`t/${key}`), null);
+    }
+    for (const key of before) assert.equal(await store.head(`t/${key}`), null, key);
+    const after = await parquetFile(store, "t", "day=2026-01-02/z.parquet", rows(50, 52), {
+      day: "2026-01-02",
+    });
+    await table.commit([after], { operation: "WRITE" });
+    assert.equal((await read(folder)).rows.length, 37);
+  });
+});
