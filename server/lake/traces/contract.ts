@@ -12,7 +12,8 @@ export type RejectReason =
   | "invalid_parent_span_id"
   | "invalid_timestamp"
   | "invalid_utf8"
-  | "span_too_large";
+  | "span_too_large"
+  | "too_deep";
 
 /** A tag found on a span (`scouter.tracing.tag.<k>`), to be upserted into the relational store. */
 export interface TagRow {

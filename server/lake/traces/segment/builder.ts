@@ -1,0 +1,85 @@
+/**
+ * The segment builder: export requests in, Parquet files out.
+ *
+ * @module
+ */
+import type {
+  AdmitSpan,
+  DecodeResult,
+  DetachedSegment,
+  EncodedFile,
+  OtlpEncoding,
+  SegmentBuilder,
+} from "../contract.ts";
+import type { ColumnData, SegmentData } from "./column_data.ts";
+import { SpanColumns } from "./span_columns.ts";
+import { SpanDecoder } from "./span_decoder.ts";
+import { encodeSpanFile } from "./span_file.ts";
+
+/** Limits of a segment builder. */
+export interface SegmentBuilderOptions {
+  /** Spans whose encoded message is larger are refused, in bytes. Default 16 MiB. */
+  readonly maxSpanBytes?: number;
+}
+
+const DEFAULT_MAX_SPAN_BYTES = 16 * 1024 * 1024;
+
+class ColumnarSegmentBuilder implements SegmentBuilder {
+  readonly #maxSpanBytes: number;
+  #columns = new SpanColumns();
+  #decoder: SpanDecoder;
+
+  constructor(maxSpanBytes: number) {
+    this.#maxSpanBytes = maxSpanBytes;
+    this.#decoder = new SpanDecoder(this.#columns, maxSpanBytes);
+  }
+
+  get rowCount(): number {
+    return this.#columns.rowCount;
+  }
+
+  get byteSize(): number {
+    return this.#columns.byteSize;
+  }
+
+  append(body: Uint8Array, encoding: OtlpEncoding, admit: AdmitSpan): DecodeResult {
+    if (encoding === "json") throw new Error("not yet");
+    return this.#decoder.decode(body, admit);
+  }
+
+  encode(from: number, to: number): EncodedFile {
+    if (!(from >= 0 && from < to && to <= this.rowCount)) {
+      throw new RangeError(
+        `Rows [${from}, ${to}) are not a range of the ${this.rowCount} rows held`,
+      );
+    }
+    return encodeSpanFile(this.#columns.data(), from, to, "uncompressed", false).file;
+  }
+
+  detach(): DetachedSegment {
+    const payload: SegmentData = this.#columns.data();
+    this.#columns = new SpanColumns();
+    this.#decoder = new SpanDecoder(this.#columns, this.#maxSpanBytes);
+    const buffers = new Set<ArrayBuffer>();
+    for (const column of payload.columns) for (const part of buffersOf(column)) buffers.add(part);
+    return { payload, transfer: [...buffers], rows: payload.rowCount };
+  }
+}
+
+function buffersOf(column: ColumnData): ArrayBuffer[] {
+  const found: ArrayBuffer[] = [];
+  const visit = (value: unknown): void => {
+    if (
+      value instanceof Uint8Array || value instanceof Int32Array || value instanceof Float64Array
+    ) {
+      if (value.buffer instanceof ArrayBuffer) found.push(value.buffer);
+    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
+  };
+  visit(column);
+  return found;
+}
+
+/** Creates an empty segment builder. */
+export function createSegmentBuilder(options: SegmentBuilderOptions = {}): SegmentBuilder {
+  return new ColumnarSegmentBuilder(options.maxSpanBytes ?? DEFAULT_MAX_SPAN_BYTES);
+}
