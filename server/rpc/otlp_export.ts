@@ -71,7 +71,7 @@ export async function handleOtlpExport(
   }
 }
 
-/** A trailers-only answer; `grpc-status-details-bin` carries the wait as `RetryInfo`. */
+/** An answer without a message; `grpc-status-details-bin` carries the wait as `RetryInfo`. */
 function refuse(
   request: Http2ServerRequest,
   response: Http2ServerResponse,
@@ -85,8 +85,8 @@ function refuse(
     { message, retryAfterSeconds: error.retryAfterSeconds },
     "protobuf",
   );
-  response.writeHead(200, {
-    "content-type": "application/grpc+proto",
+  response.writeHead(200, { "content-type": "application/grpc+proto" });
+  response.addTrailers({
     "grpc-status": String(status),
     // Percent-encoding covers everything gRPC asks for, and more.
     "grpc-message": encodeURIComponent(message).replaceAll("%20", " "),
