@@ -18,16 +18,16 @@ import {
 } from "./actions.ts";
 import { damagedLog, tableError } from "./errors.ts";
 
-const rowSchema = z.object({
-  add: addSchema.nullish(),
-  remove: removeSchema.nullish(),
-  metaData: metaDataSchema.nullish(),
-  protocol: protocolSchema.nullish(),
-  txn: txnSchema.nullish(),
-  domainMetadata: domainMetadataSchema.nullish(),
-  sidecar: z.unknown().optional(),
-});
-const COLUMNS = Object.keys(rowSchema.shape);
+/** Columns that hold actions. */
+const COLUMNS = [
+  "add",
+  "remove",
+  "metaData",
+  "protocol",
+  "txn",
+  "domainMetadata",
+  "sidecar",
+] as const;
 
 /** Parquet longs arrive as bigints and maps as plain objects; the actions want numbers where they are exact. */
 function plain(value: unknown): unknown {
@@ -92,33 +92,36 @@ export async function readCheckpoint(
         cause,
       );
     }
-    for (const [index, raw] of rows.entries()) {
-      const parsed = rowSchema.safeParse(plain(raw));
-      if (!parsed.success) {
-        const reason = z.prettifyError(parsed.error).replaceAll("\n", " ");
-        throw damagedLog(
-          table,
-          version,
-          `row ${index} of the checkpoint is malformed: ${reason}`,
-          parsed.error,
-        );
+    for (const [index, row] of rows.entries()) {
+      for (const column of COLUMNS) {
+        const body = row[column];
+        if (body === null || body === undefined) continue;
+        try {
+          const action = plain(body);
+          if (column === "add") adds.push(addSchema.parse(action));
+          else if (column === "remove") removes.push(removeSchema.parse(action));
+          else if (column === "txn") txns.push(txnSchema.parse(action));
+          else if (column === "domainMetadata") domains.push(domainMetadataSchema.parse(action));
+          else if (column === "metaData") metaData = metaDataSchema.parse(action);
+          else if (column === "protocol") protocol = protocolSchema.parse(action);
+          else refuseSidecar(table, version);
+        } catch (cause) {
+          if (!(cause instanceof z.ZodError)) throw cause;
+          const reason = z.prettifyError(cause).replaceAll("\n", " ");
+          const what = `row ${index} of the checkpoint has a malformed ${column} action: ${reason}`;
+          throw damagedLog(table, version, what, cause);
+        }
       }
-      const row = parsed.data;
-      if (row.sidecar != null) {
-        throw tableError(
-          "NOT_IMPLEMENTED",
-          table,
-          `the checkpoint of version ${version} needs the Delta table feature v2Checkpoint, not supported here: ` +
-            `drop it (ALTER TABLE … DROP FEATURE v2Checkpoint)`,
-        );
-      }
-      if (row.add) adds.push(row.add);
-      if (row.remove) removes.push(row.remove);
-      if (row.txn) txns.push(row.txn);
-      if (row.domainMetadata) domains.push(row.domainMetadata);
-      if (row.metaData) metaData = row.metaData;
-      if (row.protocol) protocol = row.protocol;
     }
   }
   return { adds, removes, metaData, protocol, txns, domains, commitInfo: undefined };
+}
+
+function refuseSidecar(table: string, version: number): never {
+  throw tableError(
+    "NOT_IMPLEMENTED",
+    table,
+    `the checkpoint of version ${version} needs the Delta table feature v2Checkpoint, not supported here: drop it ` +
+      `(ALTER TABLE … DROP FEATURE v2Checkpoint)`,
+  );
 }
