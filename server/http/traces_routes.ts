@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type Context, Hono } from "@hono/hono";
+import { Hono } from "@hono/hono";
 import { z } from "zod";
+import { requireAuth } from "../auth/require_auth.ts";
 import { ScouterError } from "../errors.ts";
 import { parseId, parseTimeUs } from "../lake/traces/queries/identifiers.ts";
 import { parseInterval } from "../lake/traces/queries/interval.ts";
@@ -15,6 +16,9 @@ import { parseAttributeFilter, parseSearch } from "../lake/traces/queries/search
 import type { SpanRecord } from "../lake/traces/queries/span_rows.ts";
 import type { TraceFilter } from "../lake/traces/queries/trace_filter.ts";
 import type { TraceQueries } from "../lake/traces/trace_queries.ts";
+import type { Authority } from "./authority.ts";
+import { clientSignal, type HttpApp, type HttpContext, type HttpEnv } from "./context.ts";
+import { jsonBody } from "./json_body.ts";
 import {
   serviceGraphJson,
   traceMetricBucket,
@@ -30,6 +34,7 @@ export interface TagFilter {
 
 /** What {@linkcode traceRoutes} needs. */
 export interface TraceRoutesDeps {
+  readonly authority: Authority;
   readonly queries: TraceQueries;
   /**
    * Ids of the entities of a type that carry the tags.
@@ -87,14 +92,15 @@ const taggedSpans = z.object({
 
 type Filters = z.infer<typeof traceFilters>;
 
-/** The routes, to be mounted at `/scouter`. */
-export function traceRoutes(deps: TraceRoutesDeps): Hono {
+/** Routes under `/scouter/trace`, `/scouter/v1/traces` and `/scouter/service`. */
+export function traceRoutes(deps: TraceRoutesDeps): HttpApp {
   const { queries } = deps;
   const nowUs = deps.nowUs ?? (() => Date.now() * 1000);
-  const app = new Hono();
+  const app: HttpApp = new Hono<HttpEnv>();
+  const read = requireAuth(deps.authority, "read");
 
-  app.post("/trace/paginated", async (c) => {
-    const body = await readBody(c, traceFilters);
+  app.post("/scouter/trace/paginated", read, async (c) => {
+    const body = await jsonBody(c, traceFilters);
     const filter = filterOf(body);
     const page = pageOf(body);
     return await answer(c, async (signal) =>
@@ -105,7 +111,7 @@ export function traceRoutes(deps: TraceRoutesDeps): Hono {
       ));
   });
 
-  app.get("/trace/debug/recent", (c) =>
+  app.get("/scouter/trace/debug/recent", read, (c) =>
     answer(c, async (signal) =>
       tracePagination(
         await queries.list(
@@ -117,7 +123,7 @@ export function traceRoutes(deps: TraceRoutesDeps): Hono {
         false,
       )));
 
-  app.get("/trace/spans", async (c) => {
+  app.get("/scouter/trace/spans", read, async (c) => {
     const traceId = parseId(c.req.query("trace_id") ?? "", "trace");
     const window = windowOf(c.req.query("start_time"), c.req.query("end_time"));
     const serviceName = c.req.query("service_name");
@@ -132,7 +138,7 @@ export function traceRoutes(deps: TraceRoutesDeps): Hono {
     });
   });
 
-  app.get("/v1/traces/:id/spans", async (c) => {
+  app.get("/scouter/v1/traces/:id/spans", read, async (c) => {
     const traceId = parseId(c.req.param("id"), "trace");
     return await answer(c, async (signal) => {
       const { spans } = await queries.spans({ traceId, detail: "full" }, { signal });
@@ -140,16 +146,16 @@ export function traceRoutes(deps: TraceRoutesDeps): Hono {
     });
   });
 
-  app.post("/trace/spans/filters", async (c) => {
-    const filter = filterOf(await readBody(c, traceFilters));
+  app.post("/scouter/trace/spans/filters", read, async (c) => {
+    const filter = filterOf(await jsonBody(c, traceFilters));
     return await answer(c, async (signal) => {
       const { spans } = await queries.newestSpans(filter, { detail: "full" }, { signal });
       return { spans: traceSpanList(spans) };
     });
   });
 
-  app.post("/trace/spans/tags", async (c) => {
-    const body = await readBody(c, taggedSpans);
+  app.post("/scouter/trace/spans/tags", read, async (c) => {
+    const body = await jsonBody(c, taggedSpans);
     return await answer(c, async (signal) => {
       const entities = await deps.findTaggedEntities(
         body.entity_type,
@@ -166,8 +172,8 @@ export function traceRoutes(deps: TraceRoutesDeps): Hono {
     });
   });
 
-  app.post("/trace/metrics", async (c) => {
-    const body = await readBody(c, traceMetrics);
+  app.post("/scouter/trace/metrics", read, async (c) => {
+    const body = await jsonBody(c, traceMetrics);
     const interval = parseInterval(body.bucket_interval);
     const filter = filterOf(body);
     const startUs = parseTimeUs(body.start_time, "start_time");
@@ -178,7 +184,7 @@ export function traceRoutes(deps: TraceRoutesDeps): Hono {
     });
   });
 
-  app.get("/service/graph", async (c) => {
+  app.get("/scouter/service/graph", read, async (c) => {
     const service = c.req.query("service_name");
     if (service !== undefined && !/^[A-Za-z0-9_.-]+$/.test(service)) {
       throw new ScouterError(
@@ -200,11 +206,11 @@ export function traceRoutes(deps: TraceRoutesDeps): Hono {
 
 /** Answers with JSON and says how long it took; stops the work when the client goes away. */
 async function answer(
-  c: Context,
+  c: HttpContext,
   ask: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<Response> {
   const startedMs = performance.now();
-  const value = await ask(c.req.raw.signal);
+  const value = await ask(clientSignal(c));
   const queriedMs = performance.now();
   const text = JSON.stringify(value);
   const encodedMs = performance.now();
@@ -215,23 +221,6 @@ async function answer(
     }`,
   );
   return c.body(text, 200, { "content-type": "application/json" });
-}
-
-async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  let body: unknown;
-  try {
-    body = await c.req.json();
-  } catch (cause) {
-    throw new ScouterError("BAD_REQUEST", "The request body is not JSON.", { cause });
-  }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new ScouterError(
-    "BAD_REQUEST",
-    `${issue?.path.join(".") || "The request body"}: ${issue?.message ?? "invalid"}.`,
-    { cause: parsed.error },
-  );
 }
 
 function windowOf(

@@ -143,7 +143,7 @@ describe("query engine", () => {
     });
   });
 
-  it("finds every id by BETWEEN in a Parquet file that carries a bloom filter", async () => {
+  it("finds every id by BETWEEN and by semi-join in a Parquet file that carries a bloom filter", async () => {
     const path = join(dir, "bloom.parquet");
     await engine.query(
       `COPY (SELECT unhex(md5((i % 60)::VARCHAR)) AS trace_id, i FROM range(600) t(i)) TO '${path}' (FORMAT parquet)`,
@@ -163,6 +163,12 @@ describe("query engine", () => {
         [[path], id],
       );
       assert.deepEqual(found.columns, [[10n], [BigInt(i)]]);
+      const joined = await engine.query(
+        `SELECT count(*), min(i) FROM read_parquet($1)
+         WHERE trace_id IN (SELECT unhex(id) FROM unnest($2::VARCHAR[]) wanted(id))`,
+        [[path], [id.toString("hex")]],
+      );
+      assert.deepEqual(joined.columns, found.columns);
     }
   });
 
