@@ -1,212 +1,154 @@
+/**
+ * What evaluation needs to know of a record.
+ *
+ * @module
+ */
+
 import { v7 as uuidv7 } from "uuid";
 import { EvaluationError } from "./errors.ts";
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, toJsonValue } from "./json.ts";
+import { isJsonArray, isJsonObject, type JsonValue, toJsonValue } from "./json.ts";
 
-/** Where a record is on its way through online evaluation. */
-export type EvalRecordStatus = "Pending" | "Processing" | "Processed" | "Failed";
-
-/** Options of {@linkcode EvalRecord}. */
-export interface EvalRecordOptions {
-  /** What is evaluated: any JSON-like value, usually an object. */
-  readonly context?: unknown;
-  /** The user's own name for the record; key for results and comparisons. */
-  readonly id?: string;
-  /** Groups records; a UUIDv7 unless told. */
-  readonly sessionId?: string;
-  /** The trace that produced the record: 32 hex digits; anything else is dropped. */
-  readonly traceId?: string | null;
+/**
+ * A record as evaluation sees it; `EvalRecord` of the records module is one.
+ */
+export interface EvalSubject {
+  /** Identity. */
+  readonly uid: string;
+  /** The user's own name for it; empty when there is none. */
+  readonly recordId: string;
+  /** Groups records. */
+  readonly sessionId: string;
+  /** When it was made. */
+  readonly createdAt: Date;
+  /** What tasks look at: any JSON-like value. */
+  readonly context: unknown;
+  /** The trace that produced it: 32 hex digits. */
+  readonly traceId: string | null;
   /** `key=value` texts. */
-  readonly tags?: readonly string[];
-  /** Identity; a UUIDv7 unless told. */
-  readonly uid?: string;
-  /** When it was made; now unless told. */
-  readonly createdAt?: Date;
+  readonly tags: readonly string[];
 }
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
 
 /**
- * Something to evaluate: the context a task looks at, and who it is.
+ * Reads a record from plain data: the form that is sent and stored, or just `{"id", "context"}` as
+ * people write data sets.
  *
+ * @param data plain data
+ * @param where for error messages
+ * @returns the record; what is missing gets a default
+ * @throws EvaluationError `INVALID_FILE`
  * @example
  * ```ts
- * import { EvalRecord } from "./record.ts";
+ * import { parseRecord } from "./record.ts";
  *
- * const record = new EvalRecord({ id: "q1", context: { question: "…", answer: "…" } });
- * record.addTag("lang", "en");
+ * parseRecord({ id: "q1", context: { answer: "42" } }).recordId; // "q1"
  * ```
  */
-export class EvalRecord {
-  /** The user's own name for the record; empty when there is none. */
-  readonly recordId: string;
-  #context: JsonValue;
-  #uid: string | undefined;
-  #sessionId: string | undefined;
-  #createdAt: Date | undefined;
-  #traceId: string | null;
-  readonly #tags: string[];
-
-  /** @param options see {@linkcode EvalRecordOptions} */
-  constructor(options: EvalRecordOptions = {}) {
-    const { context = {}, id = "", sessionId, traceId = null, tags = [], uid, createdAt } = options;
-    this.recordId = id;
-    this.#context = isPlain(context) ? context : toJsonValue(context);
-    this.#sessionId = sessionId;
-    this.#traceId = traceId !== null && TRACE_ID.test(traceId) ? traceId.toLowerCase() : null;
-    this.#tags = [...tags];
-    this.#uid = uid;
-    this.#createdAt = createdAt;
+export function parseRecord(data: unknown, where = "record"): EvalSubject {
+  if (!isJsonObject(data)) {
+    throw new EvaluationError("INVALID_FILE", `${where}: expected an object with a "context"`);
   }
-
-  /** What is evaluated. */
-  get context(): JsonValue {
-    return this.#context;
+  if (!Object.hasOwn(data, "context")) {
+    throw new EvaluationError("INVALID_FILE", `${where}: "context" is missing`);
   }
-
-  /** Identity. */
-  get uid(): string {
-    return this.#uid ??= uuidv7();
-  }
-
-  /** The session it belongs to. */
-  get sessionId(): string {
-    return this.#sessionId ??= uuidv7();
-  }
-
-  /** When it was made. */
-  get createdAt(): Date {
-    return this.#createdAt ??= new Date();
-  }
-
-  /** The trace that produced it, as 32 lower-case hex digits. */
-  get traceId(): string | null {
-    return this.#traceId;
-  }
-
-  /** Sets the trace, when the record has none yet and the id is valid. */
-  setTraceId(traceId: string): void {
-    if (this.#traceId === null && TRACE_ID.test(traceId)) this.#traceId = traceId.toLowerCase();
-  }
-
-  /** `key=value` texts. */
-  get tags(): readonly string[] {
-    return this.#tags;
-  }
-
-  /** Adds a tag, unless it is there. */
-  addTag(key: string, value: string): void {
-    const tag = `${key}=${value}`;
-    if (!this.#tags.includes(tag)) this.#tags.push(tag);
-  }
-
-  /** The value of a tag. */
-  tag(key: string): string | undefined {
-    const found = this.#tags.find((tag) => tag.startsWith(`${key}=`));
-    return found?.slice(key.length + 1);
-  }
-
-  /** Sets one member of the context, which has to be an object. */
-  updateContextField(key: string, value: unknown): void {
-    if (!isJsonObject(this.#context)) {
-      throw new EvaluationError(
-        "INVALID_TASK",
-        `Record "${this.recordId}": "${key}" cannot be set, the context is not an object`,
-      );
+  const text = (...keys: readonly string[]): string | undefined => {
+    for (const key of keys) {
+      const value = data[key];
+      if (typeof value === "string" && value !== "") return value;
     }
-    this.#context = { ...this.#context, [key]: toJsonValue(value) };
-  }
-
-  /** A copy whose context is merged with this one: member by member if both are objects. */
-  withContext(context: unknown): EvalRecord {
-    const next = toJsonValue(context);
-    const merged = isJsonObject(this.#context) && isJsonObject(next)
-      ? { ...this.#context, ...next }
-      : next;
-    return new EvalRecord({
-      context: merged,
-      id: this.recordId,
-      uid: this.uid,
-      sessionId: this.sessionId,
-      traceId: this.#traceId,
-      tags: this.#tags,
-      createdAt: this.createdAt,
-    });
-  }
-
-  /** The record as it is sent and stored. */
-  toJSON(): JsonObject {
-    const createdAt = this.createdAt.toISOString();
-    return {
-      record_id: this.recordId,
-      session_id: this.sessionId,
-      created_at: createdAt,
-      uid: this.uid,
-      context: this.#context,
-      id: 0,
-      updated_at: null,
-      processing_started_at: null,
-      processing_ended_at: null,
-      processing_duration: null,
-      entity_id: 0,
-      entity_uid: "",
-      status: "Pending",
-      entity_type: "GenAI",
-      retry_count: 0,
-      trace_id: this.#traceId,
-      tags: [...this.#tags],
-    };
-  }
-
-  /**
-   * Reads a record: the serialised form, or just `{"id", "context"}` as people write data sets.
-   *
-   * @param data plain data
-   * @param where for error messages
-   * @returns the record
-   * @throws EvaluationError `INVALID_FILE`
-   */
-  static fromJSON(data: unknown, where = "record"): EvalRecord {
-    if (!isJsonObject(data)) {
-      throw new EvaluationError("INVALID_FILE", `${where}: expected an object`);
-    }
-    const text = (...keys: readonly string[]): string | undefined => {
-      for (const key of keys) {
-        const value = data[key];
-        if (typeof value === "string" && value !== "") return value;
-      }
-      return undefined;
-    };
-    const created = text("created_at");
-    const id = text("record_id", "id");
-    const sessionId = text("session_id");
-    const uid = text("uid");
-    return new EvalRecord({
-      context: Object.hasOwn(data, "context") ? data.context : {},
-      traceId: text("trace_id") ?? null,
-      tags: isJsonArray(data.tags) ? data.tags.filter((tag) => typeof tag === "string") : [],
-      ...(id === undefined ? {} : { id }),
-      ...(sessionId === undefined ? {} : { sessionId }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(created === undefined ? {} : { createdAt: new Date(created) }),
-    });
-  }
+    return undefined;
+  };
+  const created = text("created_at");
+  const traceId = text("trace_id");
+  const { tags } = data;
+  return {
+    uid: text("uid") ?? uuidv7(),
+    recordId: text("record_id", "id") ?? (typeof data.id === "number" ? String(data.id) : ""),
+    sessionId: text("session_id") ?? uuidv7(),
+    createdAt: created === undefined ? new Date() : new Date(created),
+    context: data.context,
+    traceId: traceId !== undefined && TRACE_ID.test(traceId) ? traceId.toLowerCase() : null,
+    tags: isJsonArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
+  };
 }
 
-/** Plain data two levels deep needs no copy; anything else is brought into JSON form. */
-function isPlain(value: unknown, depth = 0): value is JsonValue {
-  if (value === null) return true;
+/**
+ * A copy with another context: merged member by member when both are objects, replaced otherwise.
+ *
+ * @param record the record
+ * @param context what is added
+ * @returns the copy
+ * @example
+ * ```ts
+ * import { mergeContext, parseRecord } from "./record.ts";
+ *
+ * const record = parseRecord({ context: { a: 1 } });
+ * mergeContext(record, { b: 2 }).context; // { a: 1, b: 2 }
+ * ```
+ */
+export function mergeContext(record: EvalSubject, context: unknown): EvalSubject {
+  const { uid, recordId, sessionId, createdAt, traceId, tags } = record;
+  const before = plainContext(record.context);
+  const next = plainContext(context);
+  const merged = isJsonObject(before) && isJsonObject(next) ? { ...before, ...next } : next;
+  return { uid, recordId, sessionId, createdAt, traceId, tags, context: merged };
+}
+
+/**
+ * The value of a tag.
+ *
+ * @param record the record
+ * @param key what comes before the equals sign
+ * @returns what comes after it, or `undefined`
+ * @example
+ * ```ts
+ * import { parseRecord, tagOf } from "./record.ts";
+ *
+ * tagOf(parseRecord({ context: {}, tags: ["lang=en"] }), "lang"); // "en"
+ * ```
+ */
+export function tagOf(record: EvalSubject, key: string): string | undefined {
+  return record.tags.find((tag) => tag.startsWith(`${key}=`))?.slice(key.length + 1);
+}
+
+/**
+ * A context as JSON data: the very same object when it is plain already.
+ *
+ * @param context what a program holds
+ * @returns JSON data
+ * @example
+ * ```ts
+ * import { plainContext } from "./record.ts";
+ *
+ * plainContext({ at: new Date(0) }); // { at: "1970-01-01T00:00:00.000Z" }
+ * ```
+ */
+export function plainContext(context: unknown): JsonValue {
+  return isPlain(context, 0) ? context : toJsonValue(context);
+}
+
+/** Deeper than this is not looked at but converted, which also finds cycles. */
+const MAX_PLAIN_DEPTH = 32;
+
+function isPlain(value: unknown, depth: number): value is JsonValue {
   switch (typeof value) {
     case "string":
     case "boolean":
-    case "number":
       return true;
+    case "number":
+      return Number.isFinite(value);
     case "object":
       break;
     default:
       return false;
   }
-  if (depth > 16) return false;
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth + 1));
+  if (value === null) return true;
+  if (depth > MAX_PLAIN_DEPTH) return false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isPlain(item, depth + 1)) return false;
+    return true;
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
   for (const key in value) {

@@ -7,11 +7,13 @@
 import type { VectorSuite } from "../report.ts";
 import { DRIFT_SUITES } from "./drift.ts";
 import { PROFILE_SUITES } from "./profile.ts";
+import { EVALUATION_SUITES } from "./evaluation.ts";
 import { RECORD_SUITES } from "./records.ts";
 
 /** Suites by file name. */
 export const SUITES: Readonly<Record<string, VectorSuite>> = {
   ...DRIFT_SUITES,
+  ...EVALUATION_SUITES,
   ...PROFILE_SUITES,
   ...RECORD_SUITES,
 };

@@ -1,0 +1,84 @@
+/**
+ * Offline and online evaluation of models and agents: assertions, judges, traces, scenarios.
+ *
+ * Everything here is pure or takes its effects as arguments; files and servers are elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { assertionTask, EvalDataset, parseRecord } from "./mod.ts";
+ *
+ * const dataset = new EvalDataset(
+ *   [parseRecord({ id: "q1", context: { answer: "Paris" } })],
+ *   [assertionTask({
+ *     id: "capital",
+ *     contextPath: "answer",
+ *     operator: "Equals",
+ *     expectedValue: "Paris",
+ *   })],
+ * );
+ * console.log((await dataset.evaluate()).toTable());
+ * ```
+ *
+ * @module
+ */
+
+export { agentAssertion, type AgentAssertionBuilders } from "./agent/builders.ts";
+export { compileAgentAssertion, type ResponseCache } from "./agent/compile.ts";
+export { normaliseResponse } from "./agent/normalise.ts";
+export type {
+  AgentAssertionSpec,
+  AgentResponse,
+  Provider,
+  TokenUsage,
+  ToolCall,
+} from "./agent/types.ts";
+export { type AssertionSpec, compileAssertion, type CompiledAssertion } from "./assertion.ts";
+export {
+  type AssertionResult,
+  type CheckKind,
+  TaskCheck,
+  type TaskStatus,
+  type UnmeasuredReason,
+} from "./check.ts";
+export { type CompareOptions, compareResults } from "./compare/compare.ts";
+export * from "./compare/results.ts";
+export { EvalDataset, type EvaluationConfig } from "./dataset.ts";
+export { cosineSimilarity, type Embedder } from "./embeddings.ts";
+export { EvaluationError, type EvaluationErrorCode } from "./errors.ts";
+export {
+  Evaluation,
+  type EvaluationOptions,
+  type RecordState,
+  type TaskOutcome,
+} from "./evaluation.ts";
+export type { JsonObject, JsonValue } from "./json.ts";
+export * from "./judge/prompt.ts";
+export { type Stability, weighVotes, wilsonInterval } from "./judge/stability.ts";
+export type { Judge, JudgeAnswer, JudgeRequest, JudgeUsage } from "./judge/types.ts";
+export { ComparisonOperator, isComparisonOperator, OPERATORS } from "./operators/names.ts";
+export { type Compatibility, type CompiledPath, compilePath, type PathSegment } from "./path.ts";
+export { buildPlan, type ExecutionPlan, type PlannedTask, type PlanNode } from "./plan/plan.ts";
+export { planAsMermaid, planAsText } from "./plan/render.ts";
+export { type EvalSubject, mergeContext, parseRecord } from "./record.ts";
+export { compilePattern, type SafePattern } from "./regex.ts";
+export { type Histogram, histogram } from "./results/histogram.ts";
+export { AlignedEvalResult } from "./results/record_result.ts";
+export { EvalResults, type EvalResultsJson, type EvalSummary } from "./results/results.ts";
+export type { ResultColumns } from "./results/columns.ts";
+export type * from "./results/rows.ts";
+export { bootstrapMean, holm, pairedPermutationTest } from "./stats/paired.ts";
+export { mcnemarExact } from "./stats/mcnemar.ts";
+export { type Random, seededRandom } from "./stats/random.ts";
+export * from "./tasks/factories.ts";
+export {
+  parsePrompt,
+  parseTask,
+  parseTasks,
+  type ParseTasksOptions,
+  serialiseTask,
+} from "./tasks/parse.ts";
+export type * from "./tasks/types.ts";
+export * from "./trace/builders.ts";
+export { compileTraceTask } from "./trace/compile.ts";
+export { attributeOf, compileSpanFilter, type SpanPredicate, statusOf } from "./trace/filter.ts";
+export type * from "./trace/types.ts";
