@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ByteSink } from "./byte_sink.ts";
+import type { ByteSink } from "./byte_sink.ts";
 
 /** Bits needed to hold values in [0, max]. */
 export function bitWidthFor(max: number): number {

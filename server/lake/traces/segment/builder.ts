@@ -12,6 +12,7 @@ import type {
   SegmentBuilder,
 } from "../contract.ts";
 import type { ColumnData, SegmentData } from "./column_data.ts";
+import { otlpJsonToProtobuf } from "./otlp_json.ts";
 import { SpanColumns } from "./span_columns.ts";
 import { SpanDecoder } from "./span_decoder.ts";
 import { encodeSpanFile } from "./span_file.ts";
@@ -43,8 +44,7 @@ class ColumnarSegmentBuilder implements SegmentBuilder {
   }
 
   append(body: Uint8Array, encoding: OtlpEncoding, admit: AdmitSpan): DecodeResult {
-    if (encoding === "json") throw new Error("not yet");
-    return this.#decoder.decode(body, admit);
+    return this.#decoder.decode(encoding === "json" ? otlpJsonToProtobuf(body) : body, admit);
   }
 
   encode(from: number, to: number): EncodedFile {
