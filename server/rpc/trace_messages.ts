@@ -1,0 +1,157 @@
+/**
+ * Traces and spans as messages of `scouter.v1.TraceService`.
+ *
+ * @module
+ */
+
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  AttributeSchema,
+  FacetSchema,
+  ServiceEdgeSchema,
+  TraceCursorSchema,
+  TraceSpanSchema,
+  TraceSummarySchema,
+} from "../../sdk/gen/scouter/v1/trace_pb.ts";
+import type { TraceKey } from "../lake/traces/queries/list_traces.ts";
+import type { TraceSummary } from "../lake/traces/queries/merged_traces.ts";
+import type { ServiceEdge } from "../lake/traces/queries/service_graph.ts";
+import type { Attribute, GenAiFields, SpanRecord } from "../lake/traces/queries/span_rows.ts";
+import type { Facet } from "../lake/traces/queries/trace_facets.ts";
+
+/** Microseconds as the 64-bit integers of messages. */
+export const int64 = (value: number): bigint => BigInt(Math.round(value));
+
+/** Leaves out what is null, as optional fields of messages want it. */
+function present<T extends Record<string, unknown>>(
+  fields: T,
+): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  ) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+const attributes = (list: readonly Attribute[]): MessageInitShape<typeof AttributeSchema>[] =>
+  list.map(({ key, value }) => ({ key, valueJson: JSON.stringify(value) }));
+
+/** A trace's place in the list. */
+export const traceCursor = (key: TraceKey): MessageInitShape<typeof TraceCursorSchema> => ({
+  startTimeUs: int64(key.startTimeUs),
+  traceId: key.traceId,
+});
+
+/** One trace of a list. */
+export function traceSummary(trace: TraceSummary): MessageInitShape<typeof TraceSummarySchema> {
+  return {
+    traceId: trace.traceId,
+    serviceName: trace.serviceName,
+    rootOperation: trace.rootOperation,
+    rootMissing: trace.rootMissing,
+    startTimeUs: int64(trace.startTimeUs),
+    endTimeUs: int64(trace.endTimeUs),
+    statusCode: trace.statusCode,
+    spanCount: int64(trace.spanCount),
+    errorCount: int64(trace.errorCount),
+    scopeName: trace.scopeName,
+    resourceAttributes: attributes(trace.resourceAttributes),
+    entityIds: [...trace.entityIds],
+    queueIds: [...trace.queueIds],
+    services: [...trace.services],
+    inputTokens: int64(trace.inputTokens),
+    outputTokens: int64(trace.outputTokens),
+    ...present({ statusMessage: trace.statusMessage, scopeVersion: trace.scopeVersion }),
+  };
+}
+
+function genAiFields(fields: GenAiFields) {
+  if (Object.values(fields).every((value) => value === null)) return undefined;
+  return present({
+    ...fields,
+    inputTokens: fields.inputTokens === null ? null : int64(fields.inputTokens),
+    outputTokens: fields.outputTokens === null ? null : int64(fields.outputTokens),
+  });
+}
+
+/** A span in its place. */
+export function traceSpan(
+  span: SpanRecord,
+  place: { readonly depth: number; readonly missingParentId: string | null },
+): MessageInitShape<typeof TraceSpanSchema> {
+  const genAi = genAiFields(span.genAi);
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    spanName: span.spanName,
+    spanKind: span.spanKind,
+    serviceName: span.serviceName,
+    startTimeUs: int64(span.startTimeUs),
+    endTimeUs: int64(span.endTimeUs),
+    statusCode: span.statusCode,
+    depth: place.depth,
+    parentMissing: place.missingParentId !== null,
+    scopeName: span.scopeName,
+    flags: span.flags,
+    traceState: span.traceState,
+    entityIds: [...span.entityIds],
+    queueIds: [...span.queueIds],
+    attributes: attributes(span.attributes),
+    resourceAttributes: attributes(span.resourceAttributes),
+    scopeAttributes: attributes(span.scopeAttributes),
+    events: span.events.map((event) => ({
+      timeUs: int64(event.timestampUs),
+      name: event.name,
+      attributes: attributes(event.attributes),
+      droppedAttributesCount: event.droppedAttributesCount,
+    })),
+    links: span.links.map((link) => ({
+      traceId: link.traceId,
+      spanId: link.spanId,
+      traceState: link.traceState,
+      attributes: attributes(link.attributes),
+      droppedAttributesCount: link.droppedAttributesCount,
+    })),
+    droppedAttributesCount: span.droppedAttributesCount,
+    droppedEventsCount: span.droppedEventsCount,
+    droppedLinksCount: span.droppedLinksCount,
+    ...(genAi === undefined ? {} : { genAi }),
+    ...present({
+      parentSpanId: span.parentSpanId,
+      statusMessage: span.statusMessage,
+      scopeVersion: span.scopeVersion,
+      label: span.label,
+      errorType: span.errorType,
+      inputJson: span.input === null ? null : JSON.stringify(span.input),
+      outputJson: span.output === null ? null : JSON.stringify(span.output),
+    }),
+  };
+}
+
+/** One facet. */
+export function facetMessage(facet: Facet): MessageInitShape<typeof FacetSchema> {
+  return {
+    key: facet.key,
+    spanCount: int64(facet.spanCount),
+    values: facet.values.map((value) => ({
+      valueJson: JSON.stringify(value.value),
+      spanCount: int64(value.spanCount),
+      traceCount: int64(value.traceCount),
+    })),
+  };
+}
+
+/** One edge of the service graph. */
+export function serviceEdge(edge: ServiceEdge): MessageInitShape<typeof ServiceEdgeSchema> {
+  return {
+    source: edge.source,
+    destination: edge.destination,
+    operation: edge.operation,
+    external: edge.external,
+    calls: int64(edge.calls),
+    errors: int64(edge.errors),
+    avgMs: edge.avgMs,
+    p50Ms: edge.p50Ms,
+    p95Ms: edge.p95Ms,
+    firstSeenUs: int64(edge.firstSeenUs),
+    lastSeenUs: int64(edge.lastSeenUs),
+  };
+}
