@@ -7,7 +7,9 @@
 import {
   Code,
   ConnectError,
+  type ContextValues,
   createContextKey,
+  createContextValues,
   type HandlerContext,
   type Interceptor,
 } from "@connectrpc/connect";
@@ -17,6 +19,19 @@ import type { Metrics } from "../telemetry/contract.ts";
 import { toConnectError } from "./errors.ts";
 
 const principalKey = createContextKey<Principal | undefined>(undefined);
+
+const addressKey = createContextKey("unknown");
+
+/** Context values of a call that came from a network address. */
+export function callFrom(address: string | undefined): ContextValues {
+  const values = createContextValues();
+  return address === undefined ? values : values.set(addressKey, address);
+}
+
+/** The caller's network address. */
+export function addressOf(context: Pick<HandlerContext, "values">): string {
+  return context.values.get(addressKey);
+}
 
 /** Services whose callers need not say who they are. */
 const OPEN_SERVICES = new Set([

@@ -11,7 +11,8 @@ import {
   universalServerResponseToFetch,
 } from "@connectrpc/connect/protocol";
 import { Hono } from "@hono/hono";
-import type { HttpApp, HttpEnv } from "../http/context.ts";
+import { clientAddress, type HttpApp, type HttpEnv } from "../http/context.ts";
+import { callFrom } from "./context.ts";
 
 /** Options of both kinds of listener. */
 export interface RpcOptions {
@@ -34,7 +35,10 @@ export function rpcFetchRoutes(options: RpcOptions): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>();
   for (const handler of router.handlers) {
     app.all(handler.requestPath, async (c) => {
-      const request = universalServerRequestFromFetch(c.req.raw, {});
+      const request = {
+        ...universalServerRequestFromFetch(c.req.raw, {}),
+        contextValues: callFrom(clientAddress(c)),
+      };
       return universalServerResponseToFetch(await handler(request));
     });
   }

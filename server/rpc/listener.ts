@@ -7,6 +7,7 @@
 import { createServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { Http2Session } from "node:http2";
 import { compressionGzip, connectNodeAdapter } from "@connectrpc/connect-node";
+import { callFrom } from "./context.ts";
 import type { RpcOptions } from "./fetch.ts";
 import { OTLP_EXPORT_PATH } from "./otlp_export.ts";
 
@@ -32,6 +33,7 @@ export function grpcHandler(
     interceptors: options.interceptors,
     readMaxBytes: options.maxMessageBytes,
     acceptCompression: [compressionGzip],
+    contextValues: (request) => callFrom(request.socket.remoteAddress),
   });
   return (request, response) => {
     if (request.url === OTLP_EXPORT_PATH) void exportTraces(request, response);

@@ -95,6 +95,13 @@ class ScalarFamily implements Family, Counter, Gauge {
     this.#collector = collector;
   }
 
+  total(): number {
+    if (this.#collector !== undefined) return this.#collector();
+    let sum = 0;
+    for (const value of this.#values.values()) sum += value;
+    return sum;
+  }
+
   *lines(name: string): Iterable<string> {
     if (this.#collector !== undefined) {
       yield line(name, "", this.#collector());
@@ -204,6 +211,12 @@ export class MetricsRegistry implements Metrics {
       }
       return new HistogramFamily(help, buckets);
     });
+  }
+
+  /** The sum over all series of a counter or gauge; 0 when there is none of that name. */
+  total(name: string): number {
+    const family = this.#families.get(name);
+    return family instanceof ScalarFamily ? family.total() : 0;
   }
 
   /** All series in Prometheus text exposition format 0.0.4. */

@@ -43,11 +43,20 @@ export class Supervisor {
     this.#running.push(this.#supervise(name, loop));
   }
 
-  /** Starts a loop that does one thing every interval, first after one interval. */
-  every(name: string, intervalMs: number, work: (signal: AbortSignal) => Promise<void>): void {
+  /**
+   * Starts a loop that does one thing every interval.
+   *
+   * @param firstAfterMs Wait before the first time: long intervals outlive many a process.
+   */
+  every(
+    name: string,
+    intervalMs: number,
+    work: (signal: AbortSignal) => Promise<unknown>,
+    firstAfterMs: number = intervalMs,
+  ): void {
     this.start(name, async (signal) => {
-      for (;;) {
-        await pause(intervalMs, signal);
+      for (let waitMs = firstAfterMs;; waitMs = intervalMs) {
+        await pause(waitMs, signal);
         if (signal.aborted) return;
         await work(signal);
       }

@@ -1,0 +1,172 @@
+/**
+ * The composition root: turns settings into a running server.
+ *
+ * @module
+ */
+
+import { createAuth } from "./auth/mod.ts";
+import type { Settings } from "./config.ts";
+import { TagRepository } from "./db/tags.ts";
+import { TraceBaggageRepository } from "./db/trace_baggage.ts";
+import { apiKeysRoutes } from "./http/api_keys_routes.ts";
+import { createHttpApp } from "./http/app.ts";
+import { authRoutes } from "./http/auth_routes.ts";
+import { clientAddress } from "./http/context.ts";
+import type { Readiness } from "./http/health.ts";
+import { tagsRoutes } from "./http/tags_routes.ts";
+import { traceRoutes } from "./http/traces_routes.ts";
+import { usersRoutes } from "./http/users_routes.ts";
+import { createOtlpReceiver } from "./ingest/otlp/receiver.ts";
+import { traceIdHash } from "./lake/traces/segment/mod.ts";
+import { TraceQueries } from "./lake/traces/trace_queries.ts";
+import { type Listeners, openListeners, type ServeMode } from "./listeners.ts";
+import { authService } from "./rpc/auth.ts";
+import { rpcInterceptor } from "./rpc/context.ts";
+import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
+import { grpcHandler } from "./rpc/listener.ts";
+import { handleOtlpExport } from "./rpc/otlp_export.ts";
+import { rpcRoutes } from "./rpc/services.ts";
+import { openStorage, type Storage } from "./storage.ts";
+import { MetricsRegistry } from "./telemetry/metrics.ts";
+import { registerProcessMetrics } from "./telemetry/process_metrics.ts";
+import { VERSION } from "./version.ts";
+import { startBackgroundLoops } from "./workers/loops.ts";
+
+/** Entities a tag search may find at most. */
+const MAX_TAGGED_ENTITIES = 10_000;
+
+/** A running server. */
+export interface RunningServer {
+  readonly listeners: Listeners;
+  readonly storage: Storage;
+  readonly auth: Awaited<ReturnType<typeof createAuth>>;
+  readonly metrics: MetricsRegistry;
+  /**
+   * Stops in order: no new connections or requests; requests under way finish; background loops end; everything
+   * buffered is made durable; stores close.
+   *
+   * @throws what could not be closed, after closing all the rest.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server.
+ *
+ * @param settings All settings, validated.
+ * @param mode Which listeners to open.
+ * @throws {ScouterError} naming what is in the way.
+ */
+export async function startServer(settings: Settings, mode: ServeMode): Promise<RunningServer> {
+  const metrics = new MetricsRegistry();
+  registerProcessMetrics(metrics, VERSION);
+  const storage = await openStorage(settings, metrics);
+  try {
+    return await assemble(settings, mode, metrics, storage);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  settings: Settings,
+  mode: ServeMode,
+  metrics: MetricsRegistry,
+  storage: Storage,
+): Promise<RunningServer> {
+  const { database, engine, spans } = storage;
+  const auth = await createAuth({
+    database,
+    metrics,
+    setting: settings.auth,
+    hosts: [settings.host],
+    ...given("accessSecret", settings.encryptSecret),
+    ...given("refreshSecret", settings.refreshSecret),
+    ...given("bootstrapKey", settings.bootstrapKey),
+    ...given("defaultUsername", settings.defaultUsername),
+    ...given("defaultPassword", settings.defaultPassword),
+  });
+  const authority = auth.authenticator;
+  const tags = new TagRepository(database.db);
+  const maxBodyBytes = settings.maxBodyMb << 20;
+  const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics });
+  const queries = new TraceQueries({ store: spans, engine, traceIdHash });
+  let stopping = false;
+  const readiness = () => readinessOf(storage, metrics, stopping);
+
+  const rpc: RpcOptions = {
+    routes: rpcRoutes({
+      receiver,
+      authority,
+      tags,
+      readiness,
+      services: [authService({ authority, logins: auth.logins })],
+    }),
+    interceptors: [rpcInterceptor(authority, metrics)],
+    maxMessageBytes: maxBodyBytes,
+  };
+  const http = createHttpApp({
+    version: VERSION,
+    host: settings.host,
+    allowedHosts: settings.allowedHosts,
+    allowedOrigins: settings.allowedOrigins,
+    metrics,
+    authority,
+    receiver,
+    tags,
+    readiness,
+    routes: [
+      authRoutes({ authority, logins: auth.logins, bootstrap: auth.bootstrap, clientAddress }),
+      usersRoutes({ authenticator: authority, accounts: auth.accounts }),
+      apiKeysRoutes({ authenticator: authority, apiKeys: auth.apiKeys }),
+      tagsRoutes({ authority, tags, baggage: new TraceBaggageRepository(database.db) }),
+      traceRoutes({
+        authority,
+        queries,
+        findTaggedEntities: (entityType, filters, matchAll) =>
+          tags.entitiesWith(entityType, filters, matchAll, MAX_TAGGED_ENTITIES),
+      }),
+      rpcFetchRoutes(rpc),
+    ],
+  });
+  const requests = metrics.counter("rpc_requests_total", "RPCs by method and status.");
+  const grpc = grpcHandler(
+    rpc,
+    (request, response) => handleOtlpExport({ receiver, authority, requests }, request, response),
+  );
+  const listeners = await openListeners(settings, mode, http, grpc);
+  const supervisor = startBackgroundLoops(settings, storage, metrics);
+  return {
+    listeners,
+    storage,
+    auth,
+    metrics,
+    async stop() {
+      stopping = true;
+      await listeners.close();
+      await supervisor.stop();
+      await auth.close();
+      await storage.close();
+    },
+  };
+}
+
+async function readinessOf(
+  storage: Storage,
+  metrics: MetricsRegistry,
+  stopping: boolean,
+): Promise<Readiness> {
+  const checks = {
+    database: await storage.database.ping().then(() => "ok", (error: Error) => error.message),
+    spans: metrics.total("scouter_span_store_degraded") === 0
+      ? "ok"
+      : "the data directory cannot be written; the log has the reason",
+    process: stopping ? "stopping" : "ok",
+  };
+  return { ready: Object.values(checks).every((check) => check === "ok"), checks };
+}
+
+function given<K extends string>(key: K, value: string): { readonly [P in K]?: string } {
+  return value === "" ? {} : { [key]: value } as { readonly [P in K]: string };
+}

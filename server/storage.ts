@@ -1,0 +1,159 @@
+/**
+ * Opens everything that keeps data: the relational store, the query engine, the span lake.
+ *
+ * @module
+ */
+
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import type { Settings } from "./config.ts";
+import type { Database } from "./db/database.ts";
+import { ScouterError } from "./errors.ts";
+import type { QueryEngine } from "./lake/query/contract.ts";
+import type { SpanStore } from "./lake/traces/contract.ts";
+import type { MetricsRegistry } from "./telemetry/metrics.ts";
+import { getLogger } from "./telemetry/log.ts";
+
+const logger = getLogger("storage");
+const MIB = 1 << 20;
+/** Columns in memory are sealed in portions of this size. */
+const MAX_SEGMENT_BYTES = 32 * MIB;
+
+/** Everything that keeps data. */
+export interface Storage {
+  readonly database: Database;
+  readonly engine: QueryEngine;
+  readonly spans: SpanStore;
+  /** Closes in order: spans, engine, database. Throws what failed, after trying all. */
+  close(): Promise<void>;
+}
+
+/** Options for the relational store, from the settings. */
+export function databaseOptions(settings: Settings) {
+  return {
+    dataDir: resolve(settings.dataDir),
+    ...(settings.databaseUri === "" ? {} : { uri: settings.databaseUri }),
+    maxPoolSize: settings.maxPoolSize,
+    minPoolSize: settings.minPoolSize,
+    acquireTimeoutSeconds: settings.dbAcquireTimeoutSeconds,
+    idleTimeoutSeconds: settings.dbIdleTimeoutSeconds,
+    maxLifetimeSeconds: settings.dbMaxLifetimeSeconds,
+    onConnectionError: (error: Error) =>
+      logger.warn("A connection to the database broke and is replaced: {message}", {
+        message: error.message,
+      }),
+  };
+}
+
+/** The folder of the Delta tables. */
+export function lakeDir(settings: Settings): string {
+  const uri = settings.storageUri;
+  if (uri === "") return join(resolve(settings.dataDir), "lake");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri) && !uri.startsWith("file://")) {
+    throw new ScouterError(
+      "PRECONDITION_FAILED",
+      `SCOUTER_STORAGE_URI is "${uri}", but this version keeps tables in local folders only.`,
+      { suggestedAction: "Give a path, or leave it empty." },
+    );
+  }
+  return resolve(uri.startsWith("file://") ? decodeURIComponent(new URL(uri).pathname) : uri);
+}
+
+/**
+ * Opens all of it, recovering what the last process left.
+ *
+ * @throws {ScouterError} naming what cannot be opened and what to do.
+ */
+export async function openStorage(settings: Settings, metrics: MetricsRegistry): Promise<Storage> {
+  const dataDir = resolve(settings.dataDir);
+  const tables = lakeDir(settings);
+  // Imported here: together these modules take most of the start-up time, and the two halves load side by side.
+  const opened = await Promise.allSettled([
+    import("./db/database.ts").then(({ openDatabase }) => openDatabase(databaseOptions(settings))),
+    import("./lake/query/engine.ts").then(({ openQueryEngine }) =>
+      openQueryEngine({
+        memoryLimitBytes: settings.queryMemoryMb * MIB,
+        threads: settings.queryThreads === 0 ? availableParallelism() : settings.queryThreads,
+        tempDir: join(dataDir, "tmp"),
+        defaultTimeoutMs: settings.queryTimeoutSeconds * 1000,
+        metrics,
+      })
+    ),
+  ]);
+  const [database, engine] = opened;
+  const closeAll = async () => {
+    if (engine.status === "fulfilled") await engine.value.close();
+    if (database.status === "fulfilled") await database.value.close();
+  };
+  if (database.status === "rejected" || engine.status === "rejected") {
+    await closeAll();
+    throw database.status === "rejected"
+      ? database.reason
+      : engine.status === "rejected"
+      ? engine.reason
+      : undefined;
+  }
+  let spans: SpanStore;
+  try {
+    spans = await openSpans(settings, metrics, database.value, engine.value, dataDir, tables);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  return {
+    database: database.value,
+    engine: engine.value,
+    spans,
+    async close() {
+      const failures: unknown[] = [];
+      for (const part of [spans, engine.value, database.value]) {
+        await part.close().catch((error) => failures.push(error));
+      }
+      if (failures.length > 0) throw new AggregateError(failures, "Storage did not close cleanly.");
+    },
+  };
+}
+
+async function openSpans(
+  settings: Settings,
+  metrics: MetricsRegistry,
+  database: Database,
+  engine: QueryEngine,
+  dataDir: string,
+  tables: string,
+): Promise<SpanStore> {
+  const [{ openSpanStore }, segment, { sideRowSink }] = await Promise.all([
+    import("./lake/traces/store/mod.ts"),
+    import("./lake/traces/segment/mod.ts"),
+    import("./db/side_rows.ts"),
+  ]);
+  const backlogBytes = settings.traceBacklogMb * MIB;
+  const sealBytes = Math.min(MAX_SEGMENT_BYTES, Math.floor(backlogBytes / 4));
+  return await openSpanStore({
+    dir: join(dataDir, "spans"),
+    tableDir: join(tables, "trace_spans"),
+    engine,
+    metrics,
+    sideRows: sideRowSink(
+      database.db,
+      metrics.counter(
+        "scouter_side_rows_refused_total",
+        "Tags and the like that cannot be stored.",
+      ),
+    ),
+    codec: {
+      createBuilder: segment.createSegmentBuilder,
+      createSealer: segment.createSealer,
+      traceIdHash: segment.traceIdHash,
+    },
+    limits: {
+      sealRows: settings.traceBufferSpans,
+      sealBytes,
+      sealAfterMs: settings.traceFlushSeconds * 1000,
+      maxSealing: Math.max(1, Math.floor(backlogBytes / sealBytes) - 1),
+      dedupSpans: settings.dedupMaxSpans,
+      dedupWindowMs: settings.dedupWindowSeconds * 1000,
+      retentionDays: settings.traceRetentionDays,
+    },
+  });
+}
