@@ -169,7 +169,7 @@ function generate(options: ExportRequestOptions): GeneratedRequest {
 
 /** Appends protobuf fields; nested messages are written by a callback and prefixed with their length. */
 class ProtoWriter {
-  #bytes = new Uint8Array(1 << 16);
+  #bytes = new Uint8Array(256);
   #length = 0;
   static readonly #encoder = new TextEncoder();
 
