@@ -30,11 +30,12 @@ const streams: Record<string, (i: number) => number> = {
 };
 
 for (const [name, at] of Object.entries(streams)) {
-  test(`ranks of a ${name} stream stay within the sketch's error, also after merging`, () => {
+  test(`ranks of a ${name} stream stay near the true ones everywhere, also after merging`, () => {
     const values = Float64Array.from({ length: 100_000 }, (_, i) => at(i));
     const whole = new KllSketch(200, 7);
     whole.addAll(values);
-    assert.ok(worstRankError(whole, values) <= whole.rankError);
+    // The bound is for one rank at a time; the worst of all ranks lies somewhat beyond.
+    assert.ok(worstRankError(whole, values) <= 2 * whole.rankError);
     assert.ok(whole.retained < 1000);
     const parts = [0, 1, 2, 3, 4].map((part) => {
       const sketch = new KllSketch(200, part + 1);
@@ -45,10 +46,27 @@ for (const [name, at] of Object.entries(streams)) {
       const merged = new KllSketch(200, 3);
       for (const part of order) merged.merge(parts[part] as KllSketch);
       assert.equal(merged.count, 100_000);
-      assert.ok(worstRankError(merged, values) <= merged.rankError);
+      assert.ok(worstRankError(merged, values) <= 2 * merged.rankError);
     }
   });
 }
+
+test("a rank is within the stated error 99 times out of 100", () => {
+  for (const k of [100, 200]) {
+    let beyond = 0;
+    let probed = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const sketch = new KllSketch(k, seed * 2_654_435_761);
+      // Every number below a prime once, in a scrambled order: the rank of v is (v + 1) / n.
+      for (let i = 0; i < 50_021; i++) sketch.add((i * 7919) % 50_021);
+      for (let v = 250; v < 50_021; v += 997) {
+        probed++;
+        if (Math.abs(sketch.rank(v) - (v + 1) / 50_021) > sketch.rankError) beyond++;
+      }
+    }
+    assert.ok(beyond / probed <= 0.01, `${beyond} of ${probed} at k = ${k}`);
+  }
+});
 
 test("a short stream is kept whole, and its ends are exact", () => {
   const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), {
