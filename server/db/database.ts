@@ -9,10 +9,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { ScouterError } from "../errors.ts";
+import { getLogger } from "../telemetry/log.ts";
 import { lockDirectory } from "./directory_lock.ts";
 import { migrate } from "./migrate.ts";
 import { pgliteDialect } from "./pglite_dialect.ts";
 import { openPGlite } from "./pglite_files.ts";
+import { startPGliteMaintenance } from "./pglite_maintenance.ts";
 import type { ScouterSchema } from "./schema.ts";
 
 /** Where the relational store is and how many connections it may use. */
@@ -42,6 +44,9 @@ export interface DatabaseCapabilities {
   /** Other processes may use the same store. */
   readonly shared: boolean;
 }
+
+const logger = getLogger("db");
+const MAINTENANCE_MS = 30_000;
 
 /** An open, migrated relational store. */
 export interface Database {
@@ -74,7 +79,17 @@ async function openEmbedded(dataDir: string): Promise<Database> {
     const pglite = await openPGlite(dataDir);
     const db = new Kysely<ScouterSchema>({ dialect: pgliteDialect(pglite) });
     const capabilities = { concurrentSessions: false, shared: false };
-    return await finish("pglite", capabilities, db, () => lock.release());
+    const database = await finish("pglite", capabilities, db, () => lock.release());
+    const stopMaintenance = startPGliteMaintenance(db, MAINTENANCE_MS, (error) => {
+      logger.warn("Maintenance of the embedded database failed: {error}", { error: String(error) });
+    });
+    return {
+      ...database,
+      async close() {
+        await stopMaintenance();
+        await database.close();
+      },
+    };
   } catch (error) {
     lock.release();
     throw error;

@@ -46,6 +46,11 @@ const START_PARAMETERS = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"),
   "-c",
   "wal_sync_method=fsync",
+  // Segments kept for reuse after a checkpoint.
+  "-c",
+  "min_wal_size=32MB",
+  "-c",
+  "max_wal_size=96MB",
 ];
 
 async function start(directory: string): Promise<PGlite> {

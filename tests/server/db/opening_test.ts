@@ -9,6 +9,7 @@ import { sql } from "kysely";
 import type { Migration } from "../../../migrations/mod.ts";
 import { openDatabase } from "../../../server/db/database.ts";
 import { migrate } from "../../../server/db/migrate.ts";
+import { maintainPGlite } from "../../../server/db/pglite_maintenance.ts";
 import { ScouterError } from "../../../server/errors.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 
@@ -49,7 +50,11 @@ describe("the embedded database", () => {
       await until(() =>
         writer.acknowledged() >= 40 + round * 17 || writer.process.exitCode !== null
       );
-      const held = await openDatabase({ dataDir }).then(() => undefined, (error: unknown) => error);
+      assert.equal(writer.process.exitCode, null, "the writer ended by itself");
+      const held = await openDatabase({ dataDir }).then(
+        async (database) => await database.close(),
+        (error: unknown) => error,
+      );
       writer.process.kill("SIGKILL");
       await writer.exited;
       const acknowledged = writer.acknowledged();
@@ -104,6 +109,38 @@ describe("the embedded database", () => {
       );
       assert.deepEqual(tables.rows, []);
       assert.deepEqual(await migrate(database.db), []);
+    } finally {
+      await database.close();
+    }
+  });
+
+  it("keeps its log and its tables small without PostgreSQL's background processes", async () => {
+    const database = await openDatabase({ dataDir });
+    const { db } = database;
+    try {
+      const bytes = async () => {
+        const result = await sql<{ log: string; behind: string; table: string }>`
+          select (select sum(size) from pg_ls_waldir())::text as log,
+            pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::text as behind,
+            pg_total_relation_size('scouter.tags')::text as table from pg_control_checkpoint()`
+          .execute(db);
+        const row = result.rows[0];
+        return { log: Number(row?.log), behind: Number(row?.behind), table: Number(row?.table) };
+      };
+      for (let round = 0; round < 8; round++) {
+        await sql`insert into scouter.tags (tag_hash, pair_hash, entity_type, entity_id, key, value)
+          select decode(md5(g::text), 'hex'), '', 't', 'e', 'k', repeat('x', 900) from generate_series(1, 20000) g`
+          .execute(db);
+        await sql`delete from scouter.tags`.execute(db);
+        const done = await maintainPGlite(db);
+        assert.deepEqual(done.vacuumed, ["tags"]);
+      }
+      const after = await bytes();
+      // Some 30 MB of log and 20 MB of rows a round.
+      assert.ok(after.log < 130e6, `${after.log} bytes of log`);
+      assert.ok(after.behind < 70e6, `${after.behind} bytes since the checkpoint`);
+      assert.ok(after.table < 60e6, `${after.table} bytes of table`);
+      assert.deepEqual((await maintainPGlite(db)).vacuumed, []);
     } finally {
       await database.close();
     }
