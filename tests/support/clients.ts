@@ -51,6 +51,7 @@ function unavailable(name: string, error: unknown): null {
 
 const JS_PACKAGES = [
   "@opentelemetry/api@1.9.0",
+  "@opentelemetry/resources@2.12.0",
   "@opentelemetry/sdk-trace-node@2.12.0",
   "@opentelemetry/exporter-trace-otlp-proto@0.223.0",
   "@opentelemetry/exporter-trace-otlp-http@0.223.0",

@@ -1,12 +1,16 @@
 // Sends three spans of one trace with the OpenTelemetry JS SDK, configured by the standard environment variables only.
 // Prints the trace id. Usage: node send_otel_js.mjs proto|http|grpc
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
+import { detectResources, envDetector } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 
 const protocol = process.argv[2];
 const { OTLPTraceExporter } = await import(`@opentelemetry/exporter-trace-otlp-${protocol}`);
 const exporter = new OTLPTraceExporter();
-const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
+const provider = new NodeTracerProvider({
+  resource: detectResources({ detectors: [envDetector] }),
+  spanProcessors: [new BatchSpanProcessor(exporter)],
+});
 provider.register();
 
 const tracer = trace.getTracer("checkout", "1.2.3");
