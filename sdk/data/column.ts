@@ -190,6 +190,26 @@ export function countMissing(column: Column): number {
 }
 
 /**
+ * A run of a column's rows, without copying.
+ *
+ * @param column the column
+ * @param start first row
+ * @param end row after the last
+ * @returns a view of these rows
+ * @example
+ * ```ts
+ * import { numericColumn, sliceColumn } from "./mod.ts";
+ *
+ * sliceColumn(numericColumn("x", Float64Array.of(1, 2, 3)), 1, 3); // rows 2 and 3
+ * ```
+ */
+export function sliceColumn(column: Column, start: number, end: number): Column {
+  return column.kind === "text"
+    ? { ...column, codes: column.codes.subarray(start, end) }
+    : { ...column, values: column.values.subarray(start, end) };
+}
+
+/**
  * Finds a column by name.
  *
  * @param table the table

@@ -31,4 +31,5 @@ export * from "./spc_profile.ts";
 export * from "./spc_rules.ts";
 export * from "./spc_zones.ts";
 export * from "./measures/mod.ts";
+export * from "./report/mod.ts";
 export * from "./sketch/mod.ts";
