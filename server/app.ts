@@ -19,7 +19,7 @@ import { usersRoutes } from "./http/users_routes.ts";
 import { createOtlpReceiver } from "./ingest/otlp/receiver.ts";
 import { traceIdHash } from "./lake/traces/segment/mod.ts";
 import { TraceQueries } from "./lake/traces/trace_queries.ts";
-import { type Listeners, openListeners, type ServeMode } from "./listeners.ts";
+import { checkMainPorts, type Listeners, openListeners, type ServeMode } from "./listeners.ts";
 import { authService } from "./rpc/auth.ts";
 import { rpcInterceptor } from "./rpc/context.ts";
 import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
@@ -58,6 +58,7 @@ export interface RunningServer {
  * @throws {ScouterError} naming what is in the way.
  */
 export async function startServer(settings: Settings, mode: ServeMode): Promise<RunningServer> {
+  checkMainPorts(settings, mode);
   const metrics = new MetricsRegistry();
   registerProcessMetrics(metrics, VERSION);
   const storage = await openStorage(settings, metrics);

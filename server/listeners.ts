@@ -28,6 +28,27 @@ export interface Listeners {
 }
 
 /**
+ * Fails early when a main port cannot be bound: opening the stores takes a while, and touches the data directory.
+ *
+ * @throws {ScouterError} PRECONDITION_FAILED
+ */
+export function checkMainPorts(settings: Settings, mode: ServeMode): void {
+  const { host: hostname } = settings;
+  const wanted = [
+    { wanted: mode !== "grpc", port: settings.httpPort, setting: SETTINGS.httpPort },
+    { wanted: mode !== "http", port: settings.grpcPort, setting: SETTINGS.grpcPort },
+  ];
+  for (const { wanted: isWanted, port, setting } of wanted) {
+    if (!isWanted || port === 0) continue;
+    try {
+      Deno.listen({ hostname, port }).close();
+    } catch (cause) {
+      throw bindError(cause, hostname, port, setting.name);
+    }
+  }
+}
+
+/**
  * Opens the listeners of a mode.
  *
  * @throws {ScouterError} PRECONDITION_FAILED when a main port is taken or cannot be bound.
@@ -54,15 +75,10 @@ export async function openListeners(
       open.push(listener);
       return listener;
     } catch (cause) {
-      const problem = bindProblem(cause, host, port, setting.name);
-      if (!optional) {
-        throw new ScouterError("PRECONDITION_FAILED", problem.message, {
-          cause,
-          suggestedAction: problem.action,
-        });
-      }
+      const error = bindError(cause, host, port, setting.name);
+      if (!optional) throw error;
       warnings.push(
-        `${problem.message} ${problem.action} Exporters with default settings will not reach this server.`,
+        `${error.message} ${error.suggestedAction} Exporters with default settings will not reach this server.`,
       );
       return null;
     }
@@ -110,23 +126,23 @@ export async function openListeners(
   }
 }
 
-function bindProblem(
-  cause: unknown,
-  host: string,
-  port: number,
-  setting: string,
-): { readonly message: string; readonly action: string } {
+function bindError(cause: unknown, host: string, port: number, setting: string): ScouterError {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (cause instanceof Deno.errors.AddrInUse || code === "EADDRINUSE") {
-    return {
-      message: `Port ${port} on ${host} is taken by another program.`,
-      action: `Stop that program, set ${setting} to another port, or to 0 to do without.`,
-    };
+    return new ScouterError(
+      "PRECONDITION_FAILED",
+      `Port ${port} on ${host} is taken by another program.`,
+      {
+        cause,
+        suggestedAction:
+          `Stop that program, set ${setting} to another port, or to 0 to do without.`,
+      },
+    );
   }
-  return {
-    message: `Cannot listen on ${host}, port ${port}: ${
-      cause instanceof Error ? cause.message : String(cause)
-    }.`,
-    action: `Check SCOUTER_HOST and ${setting}.`,
-  };
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ScouterError(
+    "PRECONDITION_FAILED",
+    `Cannot listen on ${host}, port ${port}: ${reason}.`,
+    { cause, suggestedAction: `Check SCOUTER_HOST and ${setting}.` },
+  );
 }

@@ -10,8 +10,6 @@ import { loadSettings } from "./config_load.ts";
 import type { Settings } from "./config.ts";
 import { settingsHelp } from "./config_text.ts";
 import { ScouterError } from "./errors.ts";
-import { migrateCommand } from "./main_migrate.ts";
-import { serveCommand } from "./main_serve.ts";
 import { closeLogging, configureLogging, getLogger } from "./telemetry/log.ts";
 import { VERSION } from "./version.ts";
 
@@ -46,9 +44,11 @@ export async function main(args: readonly string[]): Promise<number> {
   if (settings === null) return 2;
   await configureLogging({ level: settings.logLevel, json: settings.logJson });
   try {
-    return command === "migrate"
-      ? await migrateCommand(settings)
-      : await serveCommand(settings, mode);
+    // Imported when needed, so that help and problems with settings are answered at once.
+    if (command === "migrate") {
+      return await (await import("./main_migrate.ts")).migrateCommand(settings);
+    }
+    return await (await import("./main_serve.ts")).serveCommand(settings, mode);
   } catch (error) {
     reportFailure(error);
     return 1;

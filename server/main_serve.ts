@@ -6,6 +6,7 @@
 
 import { resolve } from "node:path";
 import { type RunningServer, startServer } from "./app.ts";
+import { isLoopbackHost } from "./auth/auth_mode.ts";
 import type { Settings } from "./config.ts";
 import type { ServeMode } from "./listeners.ts";
 import { lakeDir } from "./storage.ts";
@@ -16,10 +17,12 @@ const logger = getLogger("main");
 
 /** Serves until SIGINT or SIGTERM. @returns The exit code: 0 only after everything was closed in time. */
 export async function serveCommand(settings: Settings, mode: ServeMode): Promise<number> {
+  // Asked for first: a signal that comes while starting is obeyed once started.
+  const stopped = stopSignal();
   const server = await startServer(settings, mode);
   for (const warning of server.listeners.warnings) logger.warn(warning);
   console.log(banner(server, settings));
-  const signal = await stopSignal();
+  const signal = await stopped;
   logger.info("Stopping on {signal}", { signal });
   return await stopWithin(server, settings.shutdownSeconds * 1000);
 }
@@ -71,7 +74,7 @@ function banner(server: RunningServer, settings: Settings): string {
     `  OTLP      HTTP ${at(otlpHttp)}, gRPC ${at(otlpGrpc)}`,
     `  Data      ${resolve(settings.dataDir)} (database: ${server.storage.database.kind})`,
     `  Tables    ${lakeDir(settings)}`,
-    `  Access    ${access(server)}`,
+    `  Access    ${access(server, settings)}`,
   ];
   const { outcome } = server.auth;
   if (outcome?.kind === "link" && http !== null) {
@@ -86,7 +89,9 @@ function banner(server: RunningServer, settings: Settings): string {
   return lines.join("\n");
 }
 
-function access(server: RunningServer): string {
+function access(server: RunningServer, settings: Settings): string {
   if (server.auth.authenticator.mode === "required") return "login required";
-  return "no login; whoever reaches these ports is administrator";
+  return isLoopbackHost(settings.host)
+    ? "no login: only this machine reaches these ports"
+    : "NO LOGIN: whoever reaches these ports is administrator";
 }
