@@ -6,8 +6,7 @@
  */
 
 import process from "node:process";
-import { fakeBody } from "../store/fake_codec.ts";
-import { makeSpans, World } from "../store/world.ts";
+import { makeSpans, otlpBody, World } from "../store/world.ts";
 import { BATCH_SPANS, LIMITS } from "./load.ts";
 
 const [dir = "", start = "0", crashAt = ""] = process.argv.slice(2);
@@ -15,6 +14,7 @@ const [point, times = "1"] = crashAt.split("#");
 let visits = 0;
 
 const world = await World.make(dir);
+world.codec = undefined;
 world.hook = (reached) => {
   if (reached === point && ++visits === Number(times)) process.kill(process.pid, "SIGKILL");
 };
@@ -31,7 +31,7 @@ async function client(): Promise<never> {
     for (let acknowledged = false; !acknowledged;) {
       try {
         await store.ingest(
-          fakeBody(makeSpans(batch * BATCH_SPANS, BATCH_SPANS, batch % 2)),
+          otlpBody(makeSpans(batch * BATCH_SPANS, BATCH_SPANS, batch % 2)),
           "json",
         );
         acknowledged = true;

@@ -7,8 +7,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import type { StorePoint } from "../../../server/lake/traces/store/mod.ts";
-import { fakeBody } from "../store/fake_codec.ts";
-import { makeSpans, spanId, storedIds, World } from "../store/world.ts";
+import { makeSpans, otlpBody, spanId, storedIds, World } from "../store/world.ts";
 import { BATCH_SPANS, LIMITS } from "./load.ts";
 
 /** Random rounds; more of them for a soak: `CRASH_ROUNDS=20`. */
@@ -69,6 +68,7 @@ function start(dir: string, firstBatch: number, crashAt = ""): Run {
 /** Opens the folder as the next process would, and compares it with what was acknowledged. */
 async function judge(dir: string, acknowledged: ReadonlySet<number>): Promise<void> {
   const world = await World.make(dir);
+  world.codec = undefined;
   try {
     const store = await world.open(LIMITS);
     for (const moment of ["at the restart", "after sealing", "after compaction"]) {
@@ -185,11 +185,12 @@ describe("After a power loss", () => {
       const run = start(dir, 0, "seal:written#2");
       await run.ended;
       const world = await World.make(dir);
+      world.codec = undefined;
       try {
         const store = await world.open(LIMITS);
         for (const batch of run.acknowledged) {
           const result = await store.ingest(
-            fakeBody(makeSpans(batch * BATCH_SPANS, BATCH_SPANS, batch % 2)),
+            otlpBody(makeSpans(batch * BATCH_SPANS, BATCH_SPANS, batch % 2)),
             "json",
           );
           assert.deepEqual([result.accepted, result.deduplicated], [0, BATCH_SPANS]);

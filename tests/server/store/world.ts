@@ -11,6 +11,7 @@ import type { QueryEngine } from "../../../server/lake/query/contract.ts";
 import type { SideRows, SpanSnapshot, SpanStore } from "../../../server/lake/traces/contract.ts";
 import {
   openSpanStore,
+  type SegmentCodec,
   type SpanStoreLimits,
   type StoreHook,
 } from "../../../server/lake/traces/store/mod.ts";
@@ -54,6 +55,8 @@ export class World {
   readonly engine: QueryEngine;
   readonly side: SideRows[] = [];
   metrics = new CountingMetrics();
+  /** The segment format: by default a stand-in. */
+  codec: SegmentCodec | undefined = fakeCodec;
   /** Makes the relational store fail. */
   sideDown = false;
   hook: StoreHook = () => {};
@@ -90,7 +93,7 @@ export class World {
         },
       },
       metrics: this.metrics,
-      codec: fakeCodec,
+      ...(this.codec === undefined ? {} : { codec: this.codec }),
       limits: { commitQuietMs: 1, ...limits },
       hook: (point) => this.hook(point),
     });
@@ -140,3 +143,22 @@ export const spanId = (number: number): string => (number + 1).toString(16).padS
 /** The sorted ids of spans `first` to `first + count - 1`. */
 export const spanIds = (first: number, count: number): string[] =>
   Array.from({ length: count }, (_, i) => spanId(first + i)).sort();
+
+/** The same spans as an OTLP JSON export request, for the real format. */
+export function otlpBody(spans: readonly FakeSpan[]): Uint8Array {
+  const resourceSpans = spans.map(({ t, s, us, svc }) => ({
+    resource: { attributes: [{ key: "service.name", value: { stringValue: svc } }] },
+    scopeSpans: [{
+      spans: [{
+        traceId: t,
+        spanId: s,
+        name: "work",
+        kind: 1,
+        startTimeUnixNano: `${us}000`,
+        endTimeUnixNano: `${us + 10}000`,
+        attributes: [{ key: "number", value: { intValue: String(us % 1000) } }],
+      }],
+    }],
+  }));
+  return new TextEncoder().encode(JSON.stringify({ resourceSpans }));
+}

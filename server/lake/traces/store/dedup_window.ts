@@ -68,7 +68,7 @@ export class DedupWindow {
     this.#nowMs = nowMs;
     this.#takenYoung.length = 0;
     this.#takenOld.length = 0;
-    if (this.#young.count === 0) this.#young.sinceMs = nowMs;
+    if (this.size === 0) this.#young.sinceMs = nowMs;
     else if (nowMs - this.#young.sinceMs >= this.#windowMs) this.#turn();
   }
 

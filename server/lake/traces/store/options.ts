@@ -107,7 +107,8 @@ export interface SpanStoreOptions {
   readonly engine: QueryEngine;
   readonly sideRows: SideRowSink;
   readonly metrics: Metrics;
-  readonly codec: SegmentCodec;
+  /** The segment format; the real one when absent. */
+  readonly codec?: SegmentCodec;
   readonly limits?: Partial<SpanStoreLimits>;
   readonly hook?: StoreHook;
 }

@@ -19,11 +19,13 @@ import { lockStore, type StoreLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
 import {
   DEFAULT_LIMITS,
+  type SegmentCodec,
   type SegmentSealer,
   type SpanStoreLimits,
   type SpanStoreOptions,
 } from "./options.ts";
 import { recoverHotFiles } from "./recovery.ts";
+import { SEGMENT_CODEC } from "./segment_codec.ts";
 import { SealQueue, type SealTask } from "./seal_queue.ts";
 import { type HotFile, SnapshotBoard } from "./snapshot_board.ts";
 import { info, warn } from "./store_log.ts";
@@ -50,9 +52,10 @@ export async function openSpanStore(options: SpanStoreOptions): Promise<SpanStor
   const lock = lockStore(join(dir, "lock"), dir);
   const stop = new AbortController();
   let sealer: SegmentSealer | undefined;
+  const codec = options.codec ?? SEGMENT_CODEC;
   try {
-    sealer = options.codec.createSealer();
-    return await open(options, dir, lock, stop, sealer);
+    sealer = codec.createSealer();
+    return await open({ ...options, codec }, dir, lock, stop, sealer);
   } catch (error) {
     stop.abort();
     await sealer?.close();
@@ -62,7 +65,7 @@ export async function openSpanStore(options: SpanStoreOptions): Promise<SpanStor
 }
 
 async function open(
-  options: SpanStoreOptions,
+  options: SpanStoreOptions & { readonly codec: SegmentCodec },
   dir: string,
   lock: StoreLock,
   stop: AbortController,
@@ -293,7 +296,7 @@ function recoveryTasks(files: readonly HotFile[]): SealTask[] {
   return tasks;
 }
 
-/** Remembers the spans of recent files, oldest first, so that the newest survive the window's bound. */
+/** Remembers the spans of recent files: the newest files that fit the window, in the order they were written. */
 async function refillDedup(
   dedup: DedupWindow,
   options: SpanStoreOptions,
@@ -303,17 +306,24 @@ async function refillDedup(
 ): Promise<void> {
   const startedMs = performance.now();
   const sinceMs = Date.now() - limits.dedupWindowMs;
-  const recent = [...view.table.snapshot.files.values()]
-    .filter((file) => file.modificationTimeMs >= sinceMs)
-    .sort((x, y) => x.modificationTimeMs - y.modificationTimeMs)
-    .map(({ key }) => view.path(key));
+  const newestFirst = [
+    ...hot.map(({ path, rows }) => ({ path, rows })).reverse(),
+    ...[...view.table.snapshot.files.values()]
+      .filter((file) => file.modificationTimeMs >= sinceMs)
+      .sort((x, y) => y.modificationTimeMs - x.modificationTimeMs)
+      .map((file) => ({ path: view.path(file.key), rows: file.stats.numRecords ?? 0 })),
+  ];
+  const chosen: string[] = [];
+  let rows = 0;
+  for (const file of newestFirst) {
+    if (rows >= limits.dedupSpans) break;
+    chosen.push(file.path);
+    rows += file.rows;
+  }
   dedup.begin(Date.now());
-  const ids = new Uint8Array(24);
-  await readIds(options.engine, [...recent, ...hot.map(({ path }) => path)], (traceId, spanId) => {
-    ids.set(traceId, 0);
-    ids.set(spanId, 16);
-    dedup.admit(ids, 0, 16);
-  });
+  for (const path of chosen.reverse()) {
+    await readIds(options.engine, path, (ids, at) => dedup.admit(ids, at, at + 16));
+  }
   if (dedup.size > 0) {
     info("Remembered {spans} recent spans in {durationMs} ms.", {
       spans: dedup.size,

@@ -158,7 +158,8 @@ export class TraceIndex {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const start = PREAMBLE_BYTES + headerLength(bytes);
     const length = view.getUint32(16, true);
-    const words = bytes.slice(start, start + length);
+    // A copy of its own, because the words must be aligned (`slice` of a Node buffer is none).
+    const words = new Uint8Array(bytes.subarray(start, start + length));
     if (words.length !== length || length % 64 !== 0 || crc32(words) !== view.getUint32(12, true)) {
       return undefined;
     }
