@@ -116,12 +116,6 @@ export class Accounts {
     const name = normalizeUsername(username);
     this.#selfOrAdmin(caller, name);
     if (changes.password !== undefined) {
-      if (caller.via === "api_key" && !isAdmin(caller)) {
-        throw new ScouterError(
-          "PERMISSION_DENIED",
-          "An API key cannot set a password. Log in to do so.",
-        );
-      }
       checkNewPassword(changes.password, name);
     }
     const passwordHash = changes.password === undefined
@@ -200,10 +194,11 @@ export class Accounts {
   }
 
   #selfOrAdmin(caller: Principal, username: string): void {
-    if (isAdmin(caller) || caller.username === username) return;
+    // A key is for data; what is its owner's own stays with the owner's login.
+    if (isAdmin(caller) || (caller.via === "token" && caller.username === username)) return;
     throw new ScouterError(
       "PERMISSION_DENIED",
-      `User "${caller.username}" may see and change only their own account.`,
+      `User "${caller.username}" may see and change only their own account, after a login.`,
     );
   }
 }

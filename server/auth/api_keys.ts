@@ -82,11 +82,12 @@ export class ApiKeys {
     return { key, row };
   }
 
-  /** The caller's keys; all keys for an administrator. */
+  /** The caller's keys; all keys for an administrator. A key that is no administrator's sees itself. */
   async list(caller: Principal): Promise<ListedApiKey[]> {
     if (isAdmin(caller)) return await this.#keys.list();
     const owner = await this.#users.byName(caller.username);
-    return owner ? await this.#keys.list(owner.id) : [];
+    const own = owner ? await this.#keys.list(owner.id) : [];
+    return caller.via === "api_key" ? own.filter((key) => key.id === caller.apiKeyId) : own;
   }
 
   /**
@@ -97,7 +98,10 @@ export class ApiKeys {
   async revoke(caller: Principal, id: string): Promise<void> {
     const row = await this.#keys.byId(id);
     const owner = row?.owner_id == null ? undefined : await this.#users.byId(row.owner_id);
-    const mayEnd = row && (isAdmin(caller) || owner?.username === caller.username);
+    const isOwn = caller.via === "api_key"
+      ? id === caller.apiKeyId
+      : owner?.username === caller.username;
+    const mayEnd = row && (isAdmin(caller) || isOwn);
     if (!mayEnd || !await this.#keys.revoke(id, this.#now())) {
       throw new ScouterError("NOT_FOUND", `There is no API key with id "${id}" to revoke.`);
     }

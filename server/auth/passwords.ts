@@ -33,10 +33,18 @@ export class PasswordHasher {
    */
   async verify(phc: string | undefined, password: string): Promise<boolean> {
     const given = password.slice(0, MAX_PASSWORD_LENGTH);
-    this.#decoy ??= this.hash("no password is this one");
-    const against = phc ?? await this.#decoy;
+    const against = phc ?? await this.#decoyHash();
     const matches = await this.#inTurn(() => verify(against, given));
     return phc !== undefined && matches && given === password;
+  }
+
+  #decoyHash(): Promise<string> {
+    this.#decoy ??= this.hash("no password is this one").catch((error: unknown) => {
+      // Refused for too many at once: made again at the next need.
+      this.#decoy = undefined;
+      throw error;
+    });
+    return this.#decoy;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

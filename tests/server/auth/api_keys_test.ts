@@ -126,7 +126,18 @@ onBothDatabases("API keys", ({ database, clear, test }) => {
     const revoke = (token: string, id: string) =>
       server.call("DELETE", `/scouter/api-keys/${id}`, { token });
     await expectStatus(await revoke(bob, foreign.api_key.id), 404);
-    await expectStatus(await revoke(own.key, own.api_key.id), 200);
+    const second = await make(server, bob, { name: "second", scopes: ["ingest"], space: "shop" });
+    // A stolen key neither ends its neighbours nor touches its owner's account.
+    assert.deepEqual(await names(second.key), ["bob second"]);
+    await expectStatus(await revoke(second.key, own.api_key.id), 404);
+    await expectStatus(await server.call("GET", "/scouter/user/bob", { token: second.key }), 403);
+    const password = { password: "set by a thief" };
+    await expectStatus(
+      await server.call("PUT", "/scouter/user/bob", { token: second.key, body: password }),
+      403,
+    );
+    await expectStatus(await revoke(second.key, second.api_key.id), 200);
+    await expectStatus(await revoke(bob, own.api_key.id), 200);
   });
 
   test("its last use is noted at most once a minute", async () => {
