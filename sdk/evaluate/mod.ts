@@ -51,8 +51,32 @@ export {
   type RecordState,
   type TaskOutcome,
 } from "./evaluation.ts";
+export { fileSchema, parseRecords, parseText, type SchemaName } from "./files.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export {
+  type JudgeMode,
+  type JudgeTotals,
+  LlmJudge,
+  type LlmJudgeOptions,
+  type ModelPrice,
+} from "./judge/llm_judge.ts";
 export * from "./judge/prompt.ts";
+export { type JudgeStore, MemoryJudgeStore, type StoredAnswer } from "./judge/store.ts";
+export type { ProviderSettings } from "./judge/providers/types.ts";
+export * from "./scenarios/capture.ts";
+export * from "./scenarios/orchestrator.ts";
+export * from "./scenarios/results.ts";
+export * from "./scenarios/runner.ts";
+export {
+  type EvalScenario,
+  type EvalScenarios,
+  parseScenario,
+  parseScenarios,
+  scenario,
+  type ScenarioMode,
+  type ScenarioOptions,
+  serialiseScenario,
+} from "./scenarios/scenario.ts";
 export { type Stability, weighVotes, wilsonInterval } from "./judge/stability.ts";
 export type { Judge, JudgeAnswer, JudgeRequest, JudgeUsage } from "./judge/types.ts";
 export { ComparisonOperator, isComparisonOperator, OPERATORS } from "./operators/names.ts";
