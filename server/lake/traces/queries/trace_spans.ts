@@ -4,7 +4,7 @@
  * @module
  */
 
-import { numberOrNull, type QueryContext, run, traceHashes } from "./context.ts";
+import { type QueryContext, run, traceHashes } from "./context.ts";
 import { pruneFiles } from "./prune.ts";
 import { idSql } from "./search_sql.ts";
 import { readSpans, SPAN_DETAIL_COLUMNS, type SpanDetail, type SpanRecord } from "./span_rows.ts";
@@ -51,41 +51,30 @@ export async function traceSpans(
   });
   if (candidates.length === 0) return { spans: [], truncated: false };
 
-  // Two columns first: files are sorted by start time, so knowing when the trace happened lets the wide read skip
-  // whole row groups, which the id alone never does.
-  const bounds = new SqlParams();
-  const when = await run(
-    context,
-    `SELECT epoch_us(min(start_time)), epoch_us(max(start_time)) FROM ${bounds.files(candidates)}
-     WHERE ${idSql("trace_id", request.traceId, bounds)}`,
-    bounds,
-  );
-  const firstUs = numberOrNull(when.columns[0]?.[0]);
-  const lastUs = numberOrNull(when.columns[1]?.[0]);
-  if (firstUs === null || lastUs === null) return { spans: [], truncated: false };
-  const fromUs = Math.max(firstUs, request.startUs ?? -Infinity);
-  const toUs = Math.min(lastUs + 1, request.endUs ?? Infinity);
-
   const params = new SqlParams();
-  const files = pruneFiles(candidates, { fromUs, toUs });
-  if (files.length === 0) return { spans: [], truncated: false };
-  const conditions = [
-    idSql("trace_id", request.traceId, params),
-    `start_time >= ${params.time(fromUs)}`,
-    `start_time < ${params.time(toUs)}`,
-  ];
+  const conditions = [idSql("trace_id", request.traceId, params)];
+  if (request.startUs !== undefined) {
+    conditions.push(`start_time >= ${params.time(request.startUs)}`);
+  }
+  if (request.endUs !== undefined) conditions.push(`start_time < ${params.time(request.endUs)}`);
   if (request.spanId !== undefined) conditions.push(idSql("span_id", request.spanId, params));
   if (request.serviceName !== undefined) {
     conditions.push(`service_name = ${params.add(request.serviceName)}`);
   }
-  const result = await run(
-    context,
-    `SELECT ${SPAN_DETAIL_COLUMNS[request.detail].join(", ")} FROM ${params.files(files)}
-     WHERE ${conditions.join(" AND ")} ORDER BY start_time, span_id LIMIT ${params.add(limit + 1)}`,
-    params,
+  // The scan reads the ids first and the other columns only of row groups that have a match. Sorting a handful of rows
+  // in the engine costs more than reading them, so only a trace beyond the limit is sorted there.
+  const sql = `SELECT ${SPAN_DETAIL_COLUMNS[request.detail].join(", ")}
+     FROM ${params.files(candidates)} WHERE ${conditions.join(" AND ")}`;
+  const limited = `LIMIT ${params.add(limit + 1)}`;
+  let result = await run(context, `${sql} ${limited}`, params);
+  const truncated = result.rowCount > limit;
+  if (truncated) {
+    result = await run(context, `${sql} ORDER BY start_time, span_id ${limited}`, params);
+  }
+  const spans = readSpans(result).sort((a, b) =>
+    a.startTimeUs - b.startTimeUs || (a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : 0)
   );
-  const spans = readSpans(result);
-  return { spans: spans.slice(0, limit), truncated: spans.length > limit };
+  return { spans: spans.slice(0, limit), truncated };
 }
 
 /**
