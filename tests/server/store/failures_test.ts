@@ -197,10 +197,12 @@ describe("A full disk", () => {
           message: /disk is full/,
         });
         assert.equal(world.metrics.get("scouter_span_store_degraded"), 1);
+        assert.match(store.trouble(), /disk is full/);
         assert.deepEqual(await storedIds(world.engine, store), spanIds(0, 100));
         await rm(filler);
         await send(store, makeSpans(100, 100));
         assert.equal(world.metrics.get("scouter_span_store_degraded"), 0);
+        assert.equal(store.trouble(), "");
         assert.deepEqual(await storedIds(world.engine, store), spanIds(0, 200));
         await store.flush();
         assert.deepEqual(await storedIds(world.engine, store), spanIds(0, 200));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fakeBody } from "./fake_codec.ts";
@@ -139,5 +139,22 @@ describe("A span store", () => {
       assert.deepEqual(world.side.flatMap(({ tags }) => tags), [
         { entityType: "span", entityId: spanIds(0, 1)[0], key: "tag", value: "blue" },
       ]);
+    }));
+});
+
+describe("A data folder", () => {
+  it("whose writer id was lost takes it from its hot files, and keeps their spans", () =>
+    inWorld(async (world) => {
+      const first = await world.open({ closeSealMs: 0 });
+      world.hook = (point) => {
+        if (point === "seal:encoded" || point === "recover:copied") throw new Error("not now");
+      };
+      await first.ingest(fakeBody(makeSpans(0, 10)), "json");
+      await first.close();
+      world.hook = () => {};
+      await rm(join(world.dir, "spans", "writer-id"));
+      const second = await world.open();
+      assert.deepEqual(await storedIds(world.engine, second), spanIds(0, 10));
+      assert.equal(world.metrics.get("scouter_span_files_quarantined_total"), 0);
     }));
 });

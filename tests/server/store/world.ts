@@ -10,6 +10,7 @@ import { openQueryEngine } from "../../../server/lake/query/engine.ts";
 import type { QueryEngine } from "../../../server/lake/query/contract.ts";
 import type { SideRows, SpanSnapshot, SpanStore } from "../../../server/lake/traces/contract.ts";
 import {
+  type DurableSpanStore,
   openSpanStore,
   type SegmentCodec,
   type SpanStoreLimits,
@@ -79,7 +80,7 @@ export class World {
     return new World(root, engine);
   }
 
-  async open(limits: Partial<SpanStoreLimits> = {}): Promise<SpanStore> {
+  async open(limits: Partial<SpanStoreLimits> = {}): Promise<DurableSpanStore> {
     this.metrics = new CountingMetrics();
     const store = await openSpanStore({
       dir: join(this.dir, "spans"),

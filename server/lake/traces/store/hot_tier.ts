@@ -85,6 +85,7 @@ export class HotTier {
   #firstWaitMs = 0;
   #running: Promise<void> | null = null;
   #closing = false;
+  #trouble = "";
   readonly #admit: (body: Uint8Array, traceIdAt: number, spanIdAt: number) => boolean;
 
   constructor(parts: HotTierParts) {
@@ -96,6 +97,11 @@ export class HotTier {
     const { dedup } = parts;
     this.#admit = (body, traceIdAt, spanIdAt) => dedup.admit(body, traceIdAt, spanIdAt);
     if (this.#journal.length > 0) this.#schedule(0);
+  }
+
+  /** Why the last commit failed; empty when it did not. */
+  get trouble(): string {
+    return this.#trouble;
   }
 
   /** Bytes of columns in memory. */
@@ -359,6 +365,7 @@ export class HotTier {
       }
       metrics.commits.add(1, { result: "failed" });
       metrics.degraded.set(1);
+      this.#trouble = error.message;
       warn("commit", "Spans could not be made durable and wait in memory: {reason}", {
         reason: error.message,
       });
@@ -374,6 +381,7 @@ export class HotTier {
     const endedMs = performance.now();
     metrics.commits.add(1, { result: "ok" });
     metrics.degraded.set(0);
+    this.#trouble = "";
     metrics.commitSeconds.observe((endedMs - startedMs) / 1000);
     metrics.hotFiles.set(board.hotFiles.length);
     for (const waiter of waiters) {

@@ -13,4 +13,4 @@ export {
   type StoreHook,
   type StorePoint,
 } from "./options.ts";
-export { openSpanStore } from "./store.ts";
+export { type DurableSpanStore, openSpanStore } from "./store.ts";

@@ -44,6 +44,7 @@ export class SealQueue {
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #idle: (() => void)[] = [];
+  #trouble = "";
 
   constructor(parts: SealQueueParts) {
     this.#parts = parts;
@@ -52,6 +53,11 @@ export class SealQueue {
   /** Tasks not in the table yet. */
   get length(): number {
     return this.#tasks.length;
+  }
+
+  /** Why the last attempt failed; empty when it did not. */
+  get trouble(): string {
+    return this.#trouble;
   }
 
   /** When the oldest waiting row arrived. */
@@ -100,11 +106,15 @@ export class SealQueue {
       const startedMs = performance.now();
       try {
         await this.#move(task, attempt);
+        this.#trouble = "";
         metrics.seals.add(1, { result: "ok" });
         metrics.sealSeconds.observe((performance.now() - startedMs) / 1000);
         return;
       } catch (failure) {
         if (signal.aborted) return;
+        this.#trouble = `segment ${task.segment} cannot be moved into the table: ${
+          String(failure)
+        }`;
         metrics.seals.add(1, { result: "failed" });
         warn(
           "seal",

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { basename, dirname } from "node:path";
 import { DeltaTable } from "../../delta/mod.ts";
 import { LocalObjectStore } from "../../objects/local.ts";
-import { makeDirectory } from "../../objects/local_durability.ts";
+import { makeDirectory, storageError } from "../../objects/local_durability.ts";
 import type { IngestResult, OtlpEncoding, SnapshotLease, SpanStore } from "../contract.ts";
 import { SPAN_COLUMNS, SPAN_PARTITION_COLUMN } from "../schema.ts";
 import { DedupWindow } from "./dedup_window.ts";
@@ -35,6 +35,12 @@ import { TableWriter } from "./table_writer.ts";
 import { TraceIndex } from "./trace_index.ts";
 import { loadWriterId } from "./writer_id.ts";
 
+/** A span store that can say how it is. */
+export interface DurableSpanStore extends SpanStore {
+  /** Why spans cannot be made durable or moved into the table right now, in words for an operator; empty when all is well. */
+  trouble(): string;
+}
+
 const TICK_MS = 1000;
 /** Most rows recovered by one statement. */
 const RECOVER_ROWS = 1_000_000;
@@ -46,10 +52,15 @@ const RECOVER_ROWS = 1_000_000;
  * @returns The store; close it to make everything durable and to let another process in.
  * @throws {ScouterError} PRECONDITION_FAILED when another process has the folder, UNAVAILABLE when it cannot be written.
  */
-export async function openSpanStore(options: SpanStoreOptions): Promise<SpanStore> {
+export async function openSpanStore(options: SpanStoreOptions): Promise<DurableSpanStore> {
   const dir = resolve(options.dir);
-  await makeDirectory(dir);
-  const lock = lockStore(join(dir, "lock"), dir);
+  let lock: StoreLock;
+  try {
+    await makeDirectory(dir);
+    lock = lockStore(join(dir, "lock"), dir);
+  } catch (error) {
+    throw storageError("open the span store in", dir, error);
+  }
   const stop = new AbortController();
   let sealer: SegmentSealer | undefined;
   const codec = options.codec ?? SEGMENT_CODEC;
@@ -70,14 +81,14 @@ async function open(
   lock: StoreLock,
   stop: AbortController,
   sealer: SegmentSealer,
-): Promise<SpanStore> {
+): Promise<DurableSpanStore> {
   const { engine, codec } = options;
   const limits: SpanStoreLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const hook = options.hook ?? (() => {});
   const metrics = storeMetrics(options.metrics);
   const hotDir = join(dir, "hot");
   await makeDirectory(hotDir);
-  const writerId = await loadWriterId(dir);
+  const writerId = await loadWriterId(dir, hotDir);
   const tableDir = resolve(options.tableDir);
   const objects = new LocalObjectStore(dirname(tableDir));
   const prefix = basename(tableDir);
@@ -172,7 +183,7 @@ interface Parts {
   readonly stop: AbortController;
 }
 
-class OpenSpanStore implements SpanStore {
+class OpenSpanStore implements DurableSpanStore {
   readonly #parts: Parts;
   readonly #timer: ReturnType<typeof setInterval>;
   #refreshedMs = performance.now();
@@ -191,6 +202,12 @@ class OpenSpanStore implements SpanStore {
 
   acquire(): SnapshotLease {
     return this.#parts.board.acquire();
+  }
+
+  trouble(): string {
+    return [this.#parts.tier.trouble, this.#parts.queue.trouble].filter((text) => text !== "").join(
+      "; ",
+    );
   }
 
   async flush(): Promise<void> {
