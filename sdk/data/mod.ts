@@ -9,7 +9,9 @@
 
 export * from "./arrow.ts";
 export * from "./column.ts";
+export { parseCsv } from "./csv.ts";
 export * from "./error.ts";
 export * from "./infer.ts";
+export * from "./json_rows.ts";
 export * from "./table.ts";
 export * from "./utf8_order.ts";
