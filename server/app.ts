@@ -26,6 +26,7 @@ import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
 import { grpcHandler } from "./rpc/listener.ts";
 import { handleOtlpExport } from "./rpc/otlp_export.ts";
 import { rpcRoutes } from "./rpc/services.ts";
+import { traceService } from "./rpc/trace_service.ts";
 import { openStorage, type Storage } from "./storage.ts";
 import { MetricsRegistry } from "./telemetry/metrics.ts";
 import { registerProcessMetrics } from "./telemetry/process_metrics.ts";
@@ -102,7 +103,10 @@ async function assemble(
       authority,
       tags,
       readiness,
-      services: [authService({ authority, logins: auth.logins })],
+      services: [
+        authService({ authority, logins: auth.logins }),
+        traceService({ authority, queries }),
+      ],
     }),
     interceptors: [rpcInterceptor(authority, metrics)],
     maxMessageBytes: maxBodyBytes,
