@@ -46,6 +46,9 @@ const START_PARAMETERS = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"),
   "-c",
   "wal_sync_method=fsync",
+  // The default of 128 MB is touched at start and would be most of an idle server's memory.
+  "-c",
+  "shared_buffers=8MB",
   // Segments kept for reuse after a checkpoint.
   "-c",
   "min_wal_size=32MB",
