@@ -52,6 +52,16 @@ export class AnyValueReader extends ProtoReader {
   parseAny(start: number, end: number): void {
     this.kind = ANY.UNSET;
     if (start < 0) return;
+    const buf = this.buf;
+    // The usual value: one string shorter than 128 bytes.
+    if (end - start >= 2 && buf[start] === 0x0a && buf[start + 1]! === end - start - 2) {
+      if (end - start < 130) {
+        this.kind = ANY.STRING;
+        this.start = start + 2;
+        this.end = end;
+        return;
+      }
+    }
     this.pos = start;
     while (this.pos < end) {
       const tag = this.tag(end);
@@ -88,6 +98,21 @@ export class AnyValueReader extends ProtoReader {
 
   /** Finds key and value of the KeyValue in [start, end). */
   parseKeyValue(start: number, end: number): void {
+    const buf = this.buf;
+    // The usual attribute: key, then value, both shorter than 128 bytes.
+    if (end - start >= 4 && buf[start] === 0x0a && buf[start + 1]! < 128) {
+      const keyEnd = start + 2 + buf[start + 1]!;
+      if (keyEnd + 2 <= end && buf[keyEnd] === 0x12) {
+        const size = buf[keyEnd + 1]!;
+        if (size < 128 && keyEnd + 2 + size === end) {
+          this.keyStart = start + 2;
+          this.keyEnd = keyEnd;
+          this.valueStart = keyEnd + 2;
+          this.valueEnd = end;
+          return;
+        }
+      }
+    }
     this.pos = start;
     this.keyStart = this.keyEnd = start;
     this.valueStart = this.valueEnd = -1;

@@ -28,8 +28,10 @@ export class ByteDictionary {
   readonly ends: Int32List = new Int32List(16);
   #slots = new Int32Array(32).fill(-1);
   #hashes: Int32List = new Int32List(16);
-  // Consecutive spans often repeat a value: comparing is cheaper than hashing.
-  #last = -1;
+  // Spans of one kind bring the same entries in the same order: the entry that followed the last one before is
+  // compared first, which is cheaper than hashing.
+  #last = 0;
+  readonly #next: Int32List = new Int32List(16);
 
   /** Number of distinct entries. */
   get count(): number {
@@ -61,7 +63,13 @@ export class ByteDictionary {
   intern(bytes: Uint8Array, start: number, end: number): number {
     const size = end - start;
     const last = this.#last;
-    if (last >= 0 && this.#equals(last, bytes, start, size)) return last;
+    if (last < this.ends.length) {
+      const expected = this.#next.data[last]!;
+      if (this.#equals(expected, bytes, start, size)) {
+        this.#last = expected;
+        return expected;
+      }
+    }
     let hash = SEED;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     hash ^= hash >>> 15;
@@ -73,6 +81,7 @@ export class ByteDictionary {
       const index = this.#slots[slot]!;
       if (index < 0) break;
       if (this.#hashes.data[index] === hash && this.#equals(index, bytes, start, size)) {
+        this.#next.data[last] = index;
         this.#last = index;
         return index;
       }
@@ -85,6 +94,8 @@ export class ByteDictionary {
     this.ends.push(this.entries.length);
     this.#hashes.push(hash);
     this.#slots[slot] = index;
+    this.#next.push(index);
+    this.#next.data[last] = index;
     this.#last = index;
     if (this.count * 2 > this.#slots.length) this.#rehash();
     return index;
@@ -118,8 +129,12 @@ export class ByteDictionary {
     }
     this.ends.length = count;
     this.#hashes.length = count;
+    this.#next.length = count;
+    for (let index = 0; index < count; index++) {
+      if (this.#next.data[index]! >= count) this.#next.data[index] = index;
+    }
     this.entries.length = count === 0 ? 0 : this.ends.data[count - 1]!;
-    this.#last = -1;
+    this.#last = 0;
   }
 
   /** The entries, sharing this dictionary's buffers. */

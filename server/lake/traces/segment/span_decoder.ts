@@ -297,6 +297,16 @@ export class SpanDecoder {
     this.#linkAt.length = 0;
     reader.pos = start;
     while (reader.pos < end) {
+      const pos = reader.pos;
+      // Most of a span is attributes shorter than 128 bytes.
+      if (buf[pos] === 0x4a && pos + 2 <= end) {
+        const size = buf[pos + 1]!;
+        if (size < 128 && pos + 2 + size <= end) {
+          attributeAt.push(pos + 2);
+          attributeAt.push(reader.pos = pos + 2 + size);
+          continue;
+        }
+      }
       const tag = reader.tag(end);
       let contentEnd = 0;
       switch (tag) {
