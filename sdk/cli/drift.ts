@@ -20,8 +20,10 @@ import {
   spcAlertConfig,
   SpcDriftConfig,
 } from "../drift/mod.ts";
-import { driftAnnotations, driftJunit } from "./drift_formats.ts";
+import { driftFindings } from "./drift_formats.ts";
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from "./io.ts";
+import { githubAnnotations } from "./output/github.ts";
+import { junitXml } from "./output/junit.ts";
 import { readTableArgument, readText } from "./table_input.ts";
 
 const HELP = `Usage:
@@ -190,9 +192,11 @@ async function check(args: readonly string[], io: CliIo): Promise<ExitCode> {
     })
   );
   io.stdout(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderDriftText(report));
-  if (values.github) io.stdout(driftAnnotations(report));
+  if (values.github) io.stdout(githubAnnotations(driftFindings(report)));
   if (values.html !== undefined) await io.writeText(values.html, renderDriftHtml(report));
-  if (values.junit !== undefined) await io.writeText(values.junit, driftJunit(report));
+  if (values.junit !== undefined) {
+    await io.writeText(values.junit, junitXml("drift", driftFindings(report)));
+  }
   const unmeasured = featuresWith(report, "unmeasured").length;
   if (featuresWith(report, "drifted").length > 0) return EXIT.failure;
   return unmeasured === report.features.length || (values["require-all"] && unmeasured > 0)

@@ -15,6 +15,8 @@ import { processIo } from "./process_io.ts";
 /** Sub-commands by name; loaded when asked for, so that one does not pay for the others. */
 const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   eval: async () => (await import("./eval.ts")).evalCommand,
+  drift: async () => (await import("./drift.ts")).driftCommand,
+  profile: async () => (await import("./profile.ts")).profileCommand,
 };
 
 /**
