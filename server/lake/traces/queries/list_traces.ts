@@ -6,7 +6,7 @@
  */
 
 import { columnOf, numberOrNull, type QueryContext, run } from "./context.ts";
-import { mergeTraces, type TraceSummary } from "./merged_traces.ts";
+import { mergeTraces, tracesBefore, type TraceSummary } from "./merged_traces.ts";
 import { pruneFiles, sliceEnd, sliceStart } from "./prune.ts";
 import { anySql } from "./search_sql.ts";
 import { SqlParams } from "./sql_params.ts";
@@ -105,7 +105,10 @@ class Walk {
     for (let rows = FIRST_SLICE_ROWS;; rows = Math.min(4 * rows, LAST_SLICE_ROWS)) {
       const files = this.#files(this.#startUs, toUs);
       const fromUs = Math.max(this.#startUs, sliceStart(files, toUs, rows));
-      const seeds = await this.#seeds(fromUs, toUs);
+      const seeds = await this.#startedBefore(
+        await this.#seeds(fromUs, toUs),
+        Math.min(this.#endUs, cursorUs + 1),
+      );
       await this.#take(seeds, wanted);
       // Every trace that starts in or after this slice has been seen by now.
       if (this.#out.length < wanted) {
@@ -184,6 +187,19 @@ class Walk {
       }
     }
     return keys;
+  }
+
+  /** The seeds of traces that began before a time; those whose seeding span came later are looked up. */
+  async #startedBefore(seeds: TraceKey[], beforeUs: number): Promise<TraceKey[]> {
+    const late = seeds.filter((seed) => seed.startTimeUs >= beforeUs).map((seed) => seed.traceId);
+    if (late.length === 0) return seeds;
+    for (const id of late) this.#seen.add(id);
+    const earlier = new Set<string>();
+    for (let at = 0; at < late.length; at += MAX_BATCH) {
+      const batch = late.slice(at, at + MAX_BATCH);
+      for (const id of await tracesBefore(this.#context, batch, beforeUs)) earlier.add(id);
+    }
+    return seeds.filter((seed) => seed.startTimeUs < beforeUs || earlier.has(seed.traceId));
   }
 
   /** Merges seeds in reading order until enough traces are known to come before all unmerged ones. */

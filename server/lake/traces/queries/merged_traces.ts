@@ -103,6 +103,27 @@ export async function mergeTraces(
   return readSummaries(result);
 }
 
+/** Which of the traces have a span that starts before a time. */
+export async function tracesBefore(
+  context: QueryContext,
+  traceIds: readonly string[],
+  beforeUs: number,
+): Promise<string[]> {
+  const files = pruneFiles(context.files, {
+    toUs: beforeUs,
+    traceHashes: traceHashes(context, traceIds),
+  });
+  if (files.length === 0) return [];
+  const params = new SqlParams();
+  const result = await run(
+    context,
+    `SELECT DISTINCT lower(hex(trace_id)) AS id FROM ${params.files(files)}
+     WHERE start_time < ${params.time(beforeUs)} AND ${oneOf(traceIds, params)}`,
+    params,
+  );
+  return columnOf(result, "id").filter((id) => typeof id === "string");
+}
+
 /** A semi-join: DuckDB 1.5 is wrong about equal BLOBs where files carry bloom filters, joins not pushed down are right. */
 function oneOf(traceIds: readonly string[], params: SqlParams): string {
   return `trace_id IN (SELECT unhex(id) FROM unnest(${
