@@ -1,12 +1,14 @@
 /** Cells of the look-up table. */
-const CELLS = 1024;
+const CELLS = 4096;
+/** Marks a cell in which an edge lies. */
+const MIXED = -1;
 
 /**
  * Puts numbers into bins. Bin i (zero-based) holds `edge[i-1] < value <= edge[i]`; the first and last are open, so
  * +∞ falls into the last one.
  *
- * A table over a grid of equal-width cells tells the first and last bin that a cell touches; mostly they are one, and
- * what is left is found by bisection.
+ * A table over a grid of equal-width cells tells a cell's bin; only values in a cell that an edge divides are looked up by
+ * bisection.
  *
  * @example
  * ```ts
@@ -19,8 +21,8 @@ export class NumericBinner {
   /** How many bins there are. */
   readonly binCount: number;
   readonly #edges: Float64Array;
-  readonly #first: Int32Array;
-  readonly #last: Int32Array;
+  /** The bin of each cell, or MIXED. */
+  readonly #table: Int32Array;
   readonly #origin: number;
   readonly #scale: number;
 
@@ -29,14 +31,14 @@ export class NumericBinner {
     this.#edges = Float64Array.from(edges);
     this.binCount = edges.length + 1;
     const low = this.#edges[0] ?? 0;
-    const high = this.#edges[edges.length - 1] ?? 0;
-    const scale = CELLS / (high - low);
-    // Without a usable grid every value is found by bisection.
-    this.#origin = scale > 0 && scale < Infinity ? low : 0;
-    this.#scale = scale > 0 && scale < Infinity ? scale : 0;
-    this.#first = new Int32Array(CELLS + 2);
-    this.#last = new Int32Array(CELLS + 2).fill(edges.length);
-    if (this.#scale > 0) this.#fillTable();
+    const width = (this.#edges[edges.length - 1] ?? 0) - low;
+    // The grid reaches as far again to both sides, so that most values of the open bins lie on it too.
+    const scale = CELLS / (3 * width);
+    const usable = scale > 0 && scale < Infinity && Number.isFinite(low - width);
+    this.#origin = usable ? low - width : 0;
+    this.#scale = usable ? scale : 0;
+    this.#table = new Int32Array(CELLS + 2).fill(MIXED);
+    if (usable) this.#fillTable();
   }
 
   /**
@@ -46,8 +48,7 @@ export class NumericBinner {
    * @returns the zero-based bin, or -1 for `NaN` and -∞, which lie in no bin
    */
   indexOf(value: number): number {
-    if (!(value > -Infinity)) return -1;
-    return bisect(this.#edges, value, 0, this.#edges.length);
+    return value > -Infinity ? edgesBelow(this.#edges, value) : -1;
   }
 
   /**
@@ -58,20 +59,27 @@ export class NumericBinner {
    */
   count(values: Float64Array, counts: Float64Array): void {
     const edges = this.#edges;
-    const first = this.#first;
-    const last = this.#last;
+    const table = this.#table;
     const origin = this.#origin;
     const scale = this.#scale;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as number;
-      if (value - value !== 0) continue;
-      const position = (value - origin) * scale;
-      // Cell 0 is left of the grid, the last cell right of it.
-      const cell = position < 0 ? 0 : position >= CELLS ? CELLS + 1 : (position | 0) + 1;
-      let bin = first[cell] as number;
-      const end = last[cell] as number;
-      if (bin !== end) bin = bisect(edges, value, bin, end);
-      counts[bin] = (counts[bin] as number) + 1;
+    // Whole numbers in the loop; a block is too short for them to overflow.
+    const block = new Uint32Array(this.binCount);
+    for (let start = 0; start < values.length; start += 2 ** 30) {
+      const end = Math.min(values.length, start + 2 ** 30);
+      for (let i = start; i < end; i++) {
+        const value = values[i] as number;
+        if (value - value !== 0) continue;
+        const position = (value - origin) * scale;
+        // Cell 0 is left of the grid, the last cell right of it.
+        const cell = position < 0 ? 0 : position >= CELLS ? CELLS + 1 : (position | 0) + 1;
+        let bin = table[cell] as number;
+        if (bin === MIXED) bin = edgesBelow(edges, value);
+        block[bin] = (block[bin] as number) + 1;
+      }
+      for (let bin = 0; bin < block.length; bin++) {
+        counts[bin] = (counts[bin] as number) + (block[bin] as number);
+      }
+      block.fill(0);
     }
   }
 
@@ -83,16 +91,18 @@ export class NumericBinner {
     };
     // A value in cell c lies above every edge in an earlier cell and not above any edge in a later one.
     let bin = 0;
-    for (let cell = 0; cell < this.#first.length; cell++) {
-      this.#first[cell] = bin;
+    for (let cell = 0; cell < this.#table.length; cell++) {
+      const first = bin;
       while (bin < edges.length && cellOf(edges[bin] as number) <= cell) bin++;
-      this.#last[cell] = bin;
+      if (bin === first) this.#table[cell] = bin;
     }
   }
 }
 
-/** The number of edges below the value, known to lie within [low, high]. */
-function bisect(edges: Float64Array, value: number, low: number, high: number): number {
+/** The number of edges below the value. */
+function edgesBelow(edges: Float64Array, value: number): number {
+  let low = 0;
+  let high = edges.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((edges[middle] as number) < value) low = middle + 1;

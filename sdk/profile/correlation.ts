@@ -5,7 +5,7 @@
  */
 
 import type { TextColumn } from "../data/mod.ts";
-import { momentsOf, rangeOf, sortedFinite } from "../data/stats/mod.ts";
+import { ascendingOrder, momentsOf, rangeOf } from "../data/stats/mod.ts";
 
 /** Rows that are standardised together, so that all columns' rows fit the processor's cache. */
 const BLOCK = 512;
@@ -130,30 +130,18 @@ function completePairs(x: Float64Array, y: Float64Array): [Float64Array, Float64
  * ```
  */
 export function ranks(values: Float64Array): Float64Array {
-  const sorted = sortedFinite(values);
-  const out = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value - value !== 0) {
-      out[i] = NaN;
-      continue;
-    }
-    out[i] = (bound(sorted, value, false) + bound(sorted, value, true) + 1) / 2;
+  const out = new Float64Array(values.length).fill(NaN);
+  const order = ascendingOrder(values);
+  for (let start = 0; start < order.length;) {
+    const value = values[order[start] as number];
+    let end = start + 1;
+    while (end < order.length && values[order[end] as number] === value) end++;
+    // Ranks start + 1 … end, of which equal values share the mean.
+    const rank = (start + 1 + end) / 2;
+    for (let i = start; i < end; i++) out[order[i] as number] = rank;
+    start = end;
   }
   return out;
-}
-
-/** How many sorted values lie below the value, or not above it. */
-function bound(sorted: Float64Array, value: number, orEqual: boolean): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const candidate = sorted[middle] as number;
-    if (candidate < value || (orEqual && candidate === value)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

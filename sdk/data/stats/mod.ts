@@ -6,6 +6,7 @@
 
 export * from "./distinct.ts";
 export * from "./distributions.ts";
+export * from "./order.ts";
 export * from "./moments.ts";
 export * from "./quantile.ts";
 export * from "./select.ts";

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { countDistinct, orderStatistics, quantiles } from "../../../../sdk/data/stats/mod.ts";
+import {
+  ascendingOrder,
+  countDistinct,
+  orderStatistics,
+  quantiles,
+} from "../../../../sdk/data/stats/mod.ts";
 
 /** A repeatable stream of numbers in [0, 1): a linear congruential generator (Numerical Recipes). */
 function uniform(seed: number): () => number {
@@ -36,6 +41,9 @@ for (const [name, shape] of Object.entries(shapes)) {
     );
     assert.deepEqual(values, before);
     assert.equal(countDistinct(values), new Set(sorted).size);
+    const order = ascendingOrder(values);
+    assert.deepEqual(Float64Array.from(order, (row) => values[row] ?? NaN), sorted);
+    assert.equal(new Set(order).size, order.length);
   });
 }
 
