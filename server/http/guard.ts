@@ -8,6 +8,7 @@
  * @module
  */
 
+import { isIP } from "node:net";
 import { isLoopbackHost } from "../auth/auth_mode.ts";
 import { ScouterError } from "../errors.ts";
 
@@ -31,11 +32,15 @@ export function createGuard(options: GuardOptions): Guard {
   const names = new Set(
     [...options.allowedHosts, options.host].map((name) => name.toLowerCase()),
   );
+  // A rebound name is a name: an address in the Host header was typed as one.
+  const acceptsAddresses = !isLoopbackHost(options.host);
   const lastAccepted = { host: "" };
   const checkHost = (host: string | null) => {
     if (host === null || host === lastAccepted.host) return;
     const name = hostName(host);
-    if (!isLoopbackHost(name) && !names.has(name) && !names.has(`[${name}]`)) {
+    const known = isLoopbackHost(name) || names.has(name) || names.has(`[${name}]`) ||
+      (acceptsAddresses && isIP(name) !== 0);
+    if (!known) {
       throw new ScouterError(
         "PERMISSION_DENIED",
         `The Host header "${clip(host)}" is not allowed.`,

@@ -10,6 +10,7 @@ import { LOCAL_PRINCIPAL } from "../../../server/auth/permissions.ts";
 import { authorize } from "../../../server/auth/permissions.ts";
 import { ScouterError } from "../../../server/errors.ts";
 import { listenHttp } from "../../../server/http/listener.ts";
+import type { HttpApp } from "../../../server/http/context.ts";
 import type { Readiness } from "../../../server/http/health.ts";
 import { createOtlpReceiver } from "../../../server/ingest/otlp/receiver.ts";
 import type { IngestResult, OtlpEncoding, TagRow } from "../../../server/lake/traces/contract.ts";
@@ -44,6 +45,9 @@ export interface DoorOptions {
   /** Answers the store's `ingest`. */
   readonly ingest?: () => IngestResult;
   readonly readiness?: () => Readiness;
+  /** The address the server believes to be bound to. */
+  readonly host?: string;
+  readonly routes?: readonly HttpApp[];
 }
 
 export const ACCEPTED: IngestResult = {
@@ -103,7 +107,7 @@ export async function openDoors(options: DoorOptions = {}): Promise<Doors> {
   };
   const app = createHttpApp({
     version: "9.9.9",
-    host: "127.0.0.1",
+    host: options.host ?? "127.0.0.1",
     allowedHosts: options.allowedHosts ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
     metrics,
@@ -111,7 +115,7 @@ export async function openDoors(options: DoorOptions = {}): Promise<Doors> {
     receiver,
     tags: tagStore,
     readiness,
-    routes: [rpcFetchRoutes(rpc)],
+    routes: [rpcFetchRoutes(rpc), ...options.routes ?? []],
   });
   const http = listenHttp(app, "127.0.0.1", 0);
   const requests = metrics.counter("rpc_requests_total", "RPCs by method and status.");

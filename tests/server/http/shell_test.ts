@@ -1,6 +1,8 @@
+import { Hono } from "@hono/hono";
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { describe, it } from "node:test";
+import { clientSignal, type HttpApp, type HttpEnv } from "../../../server/http/context.ts";
 import { type Doors, openDoors } from "./doors.ts";
 
 /** A request with headers that `fetch` would not let us set. */
@@ -92,6 +94,13 @@ describe("without a login", () => {
       assert.equal((await send(doors, { host })).status, 200);
     });
   }
+
+  it("accepts addresses, but not other names, when it was opened to the network", async () => {
+    await using doors = await openDoors({ host: "0.0.0.0" });
+    assert.equal((await send(doors, { host: "10.0.0.7:8000" })).status, 200);
+    assert.equal((await send(doors, { host: "[fd00::7]" })).status, 200);
+    assert.equal((await send(doors, { host: "evil.example" })).status, 403);
+  });
 
   for (const origin of ["https://evil.example", "null", "http://localhost:3000"]) {
     it(`refuses a request from the origin ${origin}`, async () => {
@@ -221,4 +230,40 @@ describe("the message envelope over HTTP", () => {
       assert.match((await response.json()).error, message);
     });
   }
+});
+
+describe("a client that goes away", () => {
+  it("aborts the signal of its request; one that gets its answer does not", async () => {
+    const ended: string[] = [];
+    let started: () => void;
+    const isStarted = new Promise<void>((resolve) => started = resolve);
+    let aborted: () => void;
+    const isAborted = new Promise<void>((resolve) => aborted = resolve);
+    const routes: HttpApp = new Hono<HttpEnv>();
+    routes.get("/quick", (c) => {
+      clientSignal(c).addEventListener("abort", () => ended.push("quick"));
+      return c.text("done");
+    });
+    routes.get("/slow", async (c) => {
+      const signal = clientSignal(c);
+      started();
+      await new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => {
+          ended.push("slow");
+          aborted();
+          resolve();
+        })
+      );
+      throw new DOMException("gone", "AbortError");
+    });
+    await using doors = await openDoors({ routes: [routes] });
+    assert.equal(await (await fetch(`${doors.url}/quick`)).text(), "done");
+    const client = new AbortController();
+    const slow = fetch(`${doors.url}/slow`, { signal: client.signal });
+    await isStarted;
+    client.abort();
+    await assert.rejects(slow, { name: "AbortError" });
+    await isAborted;
+    assert.deepEqual(ended, ["slow"]);
+  });
 });
