@@ -4,7 +4,10 @@
  * @module
  */
 
-/** Multipliers of the two hash lanes (odd, from MurmurHash3's published constants). */
+/**
+ * Multipliers of the two hash lanes and of the final mix (MurmurHash3's published constants). The mix is light: ids are
+ * random, and who knows another's ids well enough to aim at them could simply send them.
+ */
 const C1 = 0xcc9e2d51 | 0;
 const C2 = 0x1b873593 | 0;
 const F1 = 0x85ebca6b | 0;
@@ -83,24 +86,22 @@ export class DedupWindow {
   admit(bytes: Uint8Array, traceIdAt: number, spanIdAt: number): boolean {
     let a = this.#seedA;
     let b = this.#seedB;
-    for (let i = 0; i < 6; i++) {
-      const at = i < 4 ? traceIdAt + 4 * i : spanIdAt + 4 * (i - 4);
-      // In bounds by the caller's contract; `| 0` makes a number of what the compiler cannot know.
+    for (let i = 0; i < 24; i += 4) {
+      const at = i < 16 ? traceIdAt + i : spanIdAt + i - 16;
+      // In bounds by the caller's contract; out of bounds would count as zero.
       const word = (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
         (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-      const k = Math.imul(word, C1);
-      a = Math.imul(a ^ Math.imul(k << 15 | k >>> 17, C2), 5) + 0x561ccd1b | 0;
-      a = a << 13 | a >>> 19;
-      b = Math.imul(b ^ word, F1);
+      a = Math.imul(a ^ word, C1);
+      a = a << 15 | a >>> 17;
+      b = Math.imul(b + word | 0, C2);
       b ^= b >>> 15;
-      b = Math.imul(b + a | 0, C1);
-      b ^= b >>> 13;
     }
     a = Math.imul(a ^ a >>> 16, F1);
     a = Math.imul(a ^ a >>> 13, F2);
-    a = (a ^ a >>> 16) >>> 0;
     b = Math.imul(b ^ b >>> 16, F2);
-    b = (b ^ b >>> 15) >>> 0;
+    b = Math.imul(b ^ b >>> 13, F1);
+    a = (a ^ a >>> 16) >>> 0;
+    b = (b ^ b >>> 16) >>> 0;
     if (a === 0 && b === 0) b = 1;
 
     if (this.#old.count > 0 && this.#find(this.#old.words, a, b) < 0) return false;
