@@ -10,7 +10,7 @@
 /** Distinct values one small table takes before the column is dealt out. */
 const SMALL_LIMIT = 2048;
 /** Rows per part when dealing out. */
-const PART_ROWS = 512;
+const PART_ROWS = 1024;
 
 /**
  * Counts the distinct finite values of a column exactly. -0 and 0 are one value.
