@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { constants, zstdCompressSync } from "node:zlib";
 import { ByteSink, concatBytes } from "./byte_sink.ts";
 import type { ParquetSchema } from "./schema.ts";
 import { ThriftWriter } from "./thrift.ts";
+import { zstdFrame } from "./zstd_frame.ts";
 
 /** Page compression. */
 export type ParquetCodec = "uncompressed" | "zstd";
@@ -28,7 +28,6 @@ export interface LeafChunk {
 const MAGIC = new Uint8Array([0x50, 0x41, 0x52, 0x31]);
 const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const;
 const CODEC = { uncompressed: 0, zstd: 6 } as const;
-const ZSTD_OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Below this many bytes a zstd frame and its call cost more than they save. */
 const COMPRESS_FROM_BYTES = 256;
@@ -92,7 +91,7 @@ export class ParquetFileWriter {
     if (codec === "zstd") {
       const first = parts[0];
       const whole = parts.length === 1 && first !== undefined ? first : concatBytes(parts);
-      const compressed = zstdCompressSync(whole, ZSTD_OPTIONS);
+      const compressed = zstdFrame(whole);
       body = [compressed];
       stored = compressed.length;
     }

@@ -6,9 +6,11 @@ import {
   admitAll,
   type AnyInit,
   attributes,
+  int,
   list,
   readDuckDb,
   request,
+  requestWithResource,
   span,
   type SpanInit,
   text,
@@ -83,6 +85,26 @@ for (const [what, reason, init] of CASES) {
     ]);
   });
 }
+
+test("A span of empty events that would swell past the limit is refused", () => {
+  const builder = createSegmentBuilder({ maxSpanBytes: 65_536 });
+  const body = request(span(1, { events: Array.from({ length: 20_000 }, () => ({})) }), span(2));
+  const result = builder.append(body, "protobuf", admitAll);
+  assert.deepEqual([result.added, ...result.rejected], [1, ["span_too_large", 1]]);
+});
+
+test("A resource of many equal and many distinct keys keeps the last of each", async () => {
+  const keys = Array.from({ length: 30_000 }, (_, i) => ({
+    key: `k${i % 9_000}`,
+    value: int(BigInt(i)),
+  }));
+  const builder = createSegmentBuilder();
+  builder.append(requestWithResource(keys, span(1)), "protobuf", admitAll);
+  const [row] = await readDuckDb(builder.encode(0, 1).bytes);
+  const stored = JSON.parse(String(row?.["resource_attributes"]));
+  assert.equal(Object.keys(stored).length, 9_000);
+  assert.deepEqual([stored["k0"], stored["k2999"], stored["k3000"]], [27_000, 29_999, 21_000]);
+});
 
 test("Values nested 64 deep are stored", () => {
   const builder = createSegmentBuilder();

@@ -146,11 +146,19 @@ export function attributes(entries: Record<string, AnyInit>): { key: string; val
 
 /** A request of one resource (service "shop") and one scope ("tests"). */
 export function request(...spans: SpanInit[]): Uint8Array {
+  return requestWithResource(attributes({ "service.name": text("shop") }), ...spans);
+}
+
+/** A request of one resource with the given attributes and one scope ("tests"). */
+export function requestWithResource(
+  resource: { key: string; value: AnyInit }[],
+  ...spans: SpanInit[]
+): Uint8Array {
   return toBinary(
     ExportTraceServiceRequestSchema,
     create(ExportTraceServiceRequestSchema, {
       resourceSpans: [{
-        resource: { attributes: attributes({ "service.name": text("shop") }) },
+        resource: { attributes: resource },
         scopeSpans: [{ scope: { name: "tests" }, spans }],
       }],
     }),

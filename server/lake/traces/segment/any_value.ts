@@ -14,6 +14,9 @@ import { isValidUtf8 } from "./utf8.ts";
 /** Arrays and kvlists may nest this deep; a deeper span is refused. */
 export const MAX_VALUE_DEPTH = 64;
 
+/** Positions gathered before duplicates are first removed. */
+const COMPACT_FROM = 16_384;
+
 /** Which member of the AnyValue oneof is set; the numbers are the protobuf field numbers. */
 export const ANY = {
   UNSET: 0,
@@ -227,7 +230,8 @@ export class AnyValueReader extends ProtoReader {
    * @param needValue leave out entries without a value
    */
   keyValues(start: number, end: number, tag: number, needValue: boolean): number[] {
-    const found: number[] = [];
+    let found: number[] = [];
+    let limit = COMPACT_FROM;
     let pos = start;
     while (pos < end) {
       this.pos = pos;
@@ -241,6 +245,11 @@ export class AnyValueReader extends ProtoReader {
       this.parseKeyValue(this.pos, pos);
       if (needValue && this.valueStart < 0) continue;
       found.push(this.keyStart, this.keyEnd, this.valueStart, this.valueEnd);
+      if (found.length >= limit) {
+        // An entry may take two bytes on the wire: never hold millions of duplicates.
+        found = this.#lastWins(found);
+        limit = Math.max(COMPACT_FROM, found.length * 2);
+      }
     }
     return this.#lastWins(found);
   }

@@ -22,6 +22,9 @@ export const INVALID_UTF8 = -1;
 // Not persisted; differs per process so that colliding keys cannot be prepared.
 const SEED = Math.floor(Math.random() * 0x7fffffff) | 1;
 
+/** End, hash, successor and two hash slots of an entry. */
+const ENTRY_OVERHEAD_BYTES = 28;
+
 /** Distinct byte strings in order of first appearance. */
 export class ByteDictionary {
   readonly entries: ByteSink = new ByteSink(256);
@@ -40,7 +43,7 @@ export class ByteDictionary {
 
   /** Bytes held. */
   get byteSize(): number {
-    return this.entries.length + this.ends.length * 16;
+    return this.entries.length + this.ends.length * ENTRY_OVERHEAD_BYTES;
   }
 
   #start(index: number): number {

@@ -240,6 +240,9 @@ export class SparseIntBuilder implements ColumnBuilder {
   }
 }
 
+/** What the attribute writer keeps for each key. */
+const KEY_OVERHEAD_BYTES = 100;
+
 /** Maps of string to JSON text. Duplicate keys inside a row are removed by {@linkcode MapBuilder.endRow}. */
 export class MapBuilder implements ColumnBuilder {
   readonly dictionary: ByteDictionary = new ByteDictionary();
@@ -253,7 +256,7 @@ export class MapBuilder implements ColumnBuilder {
 
   get byteSize(): number {
     return this.#rowEnds.length * 4 + this.#keys.length * 8 + this.sink.length +
-      this.dictionary.byteSize;
+      this.dictionary.byteSize + this.dictionary.count * KEY_OVERHEAD_BYTES;
   }
 
   /** Number of entries so far; the next entry's number. */

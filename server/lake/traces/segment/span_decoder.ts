@@ -53,6 +53,8 @@ export class SpanDecoder {
   readonly #columns: SpanColumns;
   readonly #attributes: AttributeWriter;
   readonly #maxSpanBytes: number;
+  /** Events and links as JSON may each take this much. */
+  readonly #maxTextBytes: number;
   readonly #scratch = new ByteSink(1024);
   // Positions (start, end) of the repeated fields of the span at hand.
   readonly #attributeAt = new Int32List(64);
@@ -80,6 +82,7 @@ export class SpanDecoder {
   constructor(columns: SpanColumns, maxSpanBytes: number) {
     this.#columns = columns;
     this.#maxSpanBytes = maxSpanBytes;
+    this.#maxTextBytes = maxSpanBytes * 2;
     this.#attributes = new AttributeWriter(this.#reader, columns);
   }
 
@@ -490,14 +493,22 @@ export class SpanDecoder {
     return code > 2 ? 0 : code;
   }
 
+  /** An empty event takes two bytes on the wire and a hundred as JSON: refuses the span instead of swelling. */
+  #fits(out: ByteSink, limit: number): boolean {
+    if (out.length <= limit) return true;
+    this.#reader.refusal ??= "span_too_large";
+    return false;
+  }
+
   #events(span: SpanContext): void {
     const reader = this.#reader;
     const { events } = this.#columns.builders;
     const at = this.#eventAt;
     const out = events.begin();
+    const limit = out.length + this.#maxTextBytes;
     let details: readonly number[] | null = null;
     out.byte(0x5b);
-    for (let i = 0; i < at.length; i += 2) {
+    for (let i = 0; i < at.length && this.#fits(out, limit); i += 2) {
       if (i > 0) out.byte(0x2c);
       const event = writeEvent(reader, out, at.data[i]!, at.data[i + 1]!);
       this.#attributes.addEvent(span, event.attributes, this.#side);
@@ -514,8 +525,9 @@ export class SpanDecoder {
     const { links } = this.#columns.builders;
     const at = this.#linkAt;
     const out = links.begin();
+    const limit = out.length + this.#maxTextBytes;
     out.byte(0x5b);
-    for (let i = 0; i < at.length; i += 2) {
+    for (let i = 0; i < at.length && this.#fits(out, limit); i += 2) {
       if (i > 0) out.byte(0x2c);
       writeLink(this.#reader, out, at.data[i]!, at.data[i + 1]!);
     }
