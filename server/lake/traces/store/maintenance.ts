@@ -5,6 +5,7 @@
  */
 
 import { CommitConflictError, type DataFile, removeFile } from "../../delta/mod.ts";
+import { dateOf, planCompaction } from "./compaction_plan.ts";
 import { SPAN_PARTITION_COLUMN } from "../schema.ts";
 import type { SpanStoreLimits, StoreHook } from "./options.ts";
 import type { SnapshotBoard } from "./snapshot_board.ts";
@@ -139,42 +140,4 @@ export class Maintenance {
     this.#queue = result.catch(() => {});
     return result;
   }
-}
-
-const dateOf = (file: DataFile): string | null =>
-  file.partitionValues[SPAN_PARTITION_COLUMN.name] ?? null;
-
-/**
- * Chooses which files to merge: per date, small files in order of their start, filled up to the target size. Files of
- * half the target and more stay as they are, so that every row is rewritten a few times at most.
- */
-export function planCompaction(
-  files: readonly DataFile[],
-  limits: Pick<SpanStoreLimits, "compactTargetBytes" | "compactMinFiles">,
-): DataFile[][] {
-  const byDate = new Map<string, DataFile[]>();
-  for (const file of files) {
-    const date = dateOf(file);
-    if (date === null || file.sizeBytes * 2 >= limits.compactTargetBytes) continue;
-    const group = byDate.get(date);
-    if (group === undefined) byDate.set(date, [file]);
-    else group.push(file);
-  }
-  const groups: DataFile[][] = [];
-  for (const [, small] of [...byDate].sort(([x], [y]) => x < y ? -1 : 1)) {
-    small.sort((x, y) => x.modificationTimeMs - y.modificationTimeMs || (x.key < y.key ? -1 : 1));
-    let group: DataFile[] = [];
-    let bytes = 0;
-    for (const file of small) {
-      if (bytes + file.sizeBytes > limits.compactTargetBytes) {
-        groups.push(group);
-        group = [];
-        bytes = 0;
-      }
-      group.push(file);
-      bytes += file.sizeBytes;
-    }
-    groups.push(group);
-  }
-  return groups.filter((group) => group.length >= Math.max(2, limits.compactMinFiles));
 }
