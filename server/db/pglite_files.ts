@@ -64,6 +64,26 @@ async function start(directory: string): Promise<PGlite> {
   });
 }
 
+/** Makes a new database in an empty folder. */
+async function create(directory: string): Promise<void> {
+  const worker = new Worker(new URL("./pglite_create_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  try {
+    const failure = await new Promise<string | null>((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<string | null>) => resolve(event.data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new Error(event.message));
+      };
+      worker.postMessage(directory);
+    });
+    if (failure !== null) throw new Error(failure);
+  } finally {
+    worker.terminate();
+  }
+}
+
 function syncTree(directory: string): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
@@ -93,8 +113,7 @@ export async function openPGlite(parent: string): Promise<PGlite> {
     const building = join(parent, "pg.building");
     await rm(building, { recursive: true, force: true });
     await mkdir(building, { recursive: true, mode: 0o700 });
-    const fresh = await PGlite.create({ fs: new NodeFS(building) });
-    await fresh.close();
+    await create(building);
     syncTree(building);
     renameSync(building, directory);
     syncPath(parent);

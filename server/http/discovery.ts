@@ -71,8 +71,8 @@ function publicRoutes(routes: ReturnType<DiscoveryRouteDeps["routes"]>) {
   });
 }
 
-/** `POST /scouter/trace/:id/spans` is `post_trace_id_spans`. */
+/** `POST /scouter/trace/:id/spans` is `post_scouter_trace_id_spans`. */
 export function endpointName(method: string, path: string): string {
-  const words = path.replace(/^\/scouter(?=\/)/, "").split(/[^A-Za-z0-9]+/).filter((word) => word);
+  const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word);
   return [method.toLowerCase(), ...words].join("_");
 }
