@@ -69,6 +69,16 @@ type SyncRun = (
   responses: ResponseCache,
 ) => TaskCheck;
 
+/** How many tasks came to what; gates are not counted. */
+export interface RecordCounts {
+  /** Passed. */
+  readonly passed: number;
+  /** Failed. */
+  readonly failed: number;
+  /** Without an answer. */
+  readonly unmeasured: number;
+}
+
 /** Everything known about one record while it is evaluated, and after. */
 export interface RecordState {
   /** Outcomes in the order of {@linkcode Evaluation.tasks}; `null` where a gate kept it back. */
@@ -76,6 +86,9 @@ export interface RecordState {
   /** What judges answered and cost, by task index. */
   judgements: Map<number, Judgement> | undefined;
 }
+
+/** Never written to: without agent tasks nobody asks. */
+const NO_RESPONSES: ResponseCache = new Map();
 
 const BUCKET_ORDER = ["Assertion", "LLMJudge", "TraceAssertion", "AgentAssertion"];
 
@@ -105,6 +118,7 @@ export class Evaluation {
   /** Whether spans are looked at. */
   readonly hasTraceTasks: boolean;
   readonly #stages: readonly (readonly Step[])[];
+  readonly #hasAgentTasks: boolean;
   readonly #judge: Judge | undefined;
   readonly #confidence: number | undefined;
 
@@ -123,6 +137,7 @@ export class Evaluation {
     this.plan = buildPlan(tasks);
     this.hasJudges = tasks.some((task) => task.taskType === "LLMJudge");
     this.hasTraceTasks = tasks.some((task) => task.taskType === "TraceAssertion");
+    this.#hasAgentTasks = tasks.some((task) => task.taskType === "AgentAssertion");
     this.#judge = options.judge;
     this.#confidence = options.judgeConfidence;
     const indexes = new Map(this.tasks.map((task, index) => [task.id, index]));
@@ -178,7 +193,7 @@ export class Evaluation {
       throw new EvaluationError("NOT_CONFIGURED", "Judge tasks need runAsync");
     }
     const state = this.#start();
-    const responses: ResponseCache = new Map();
+    const responses = this.#hasAgentTasks ? new Map() : NO_RESPONSES;
     for (const stage of this.#stages) {
       for (const step of stage) this.#runSync(step, state, context, spans, responses);
     }
@@ -231,6 +246,32 @@ export class Evaluation {
         ...(judgement === undefined ? {} : { usage: judgement.usage }),
       };
     });
+  }
+
+  /**
+   * Counts outcomes without writing them down.
+   *
+   * @param state what {@linkcode run} returned
+   * @param success whether no task had an error; in reference mode an error voids the others
+   */
+  count(state: RecordState, success: boolean): RecordCounts {
+    let passed = 0;
+    let failed = 0;
+    let unmeasured = 0;
+    const { checks, judgements } = state;
+    const voided = !success && this.compatibility === "reference";
+    for (let i = 0; i < this.tasks.length; i++) {
+      if (this.tasks[i]?.condition) continue;
+      const check = checks[i];
+      if (
+        check === null || check === undefined || check.status === "unmeasured" ||
+        judgements?.get(i)?.stability?.verdict === "unsure"
+      ) unmeasured++;
+      else if (voided) continue;
+      else if (check.status === "passed") passed++;
+      else failed++;
+    }
+    return { passed, failed, unmeasured };
   }
 
   #start(): RecordState {

@@ -48,6 +48,7 @@ export { EvaluationError, type EvaluationErrorCode } from "./errors.ts";
 export {
   Evaluation,
   type EvaluationOptions,
+  type RecordCounts,
   type RecordState,
   type TaskOutcome,
 } from "./evaluation.ts";

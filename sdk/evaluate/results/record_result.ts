@@ -1,4 +1,4 @@
-import type { Evaluation, RecordState, TaskOutcome } from "../evaluation.ts";
+import type { Evaluation, RecordCounts, RecordState, TaskOutcome } from "../evaluation.ts";
 import type { JsonValue } from "../json.ts";
 import type { JudgeUsage } from "../judge/types.ts";
 import { serialiseTraceAssertion } from "../tasks/parse.ts";
@@ -48,9 +48,8 @@ export class AlignedEvalResult {
   similarityScores: Readonly<Record<string, number>> = {};
   /** The record, when this comes from an evaluation and not from a file. */
   readonly record: EvalSubject | undefined;
-  readonly #lazy: () => { evalSet: EvalSet; unmeasured: readonly UnmeasuredTask[] };
-  readonly #outcomes: () => readonly TaskOutcome[];
-  #made: { evalSet: EvalSet; unmeasured: readonly UnmeasuredTask[] } | undefined;
+  readonly #source: Source | undefined;
+  #made: Made | undefined;
 
   /** Use the static functions. */
   private constructor(
@@ -58,8 +57,8 @@ export class AlignedEvalResult {
       AlignedEvalResult,
       "recordId" | "recordUid" | "scenarioId" | "success" | "errorMessage" | "record"
     >,
-    lazy: () => { evalSet: EvalSet; unmeasured: readonly UnmeasuredTask[] },
-    outcomes: () => readonly TaskOutcome[],
+    source: Source | undefined,
+    made: Made | undefined,
   ) {
     this.recordId = fields.recordId;
     this.recordUid = fields.recordUid;
@@ -67,8 +66,8 @@ export class AlignedEvalResult {
     this.success = fields.success;
     this.errorMessage = fields.errorMessage;
     this.record = fields.record;
-    this.#lazy = lazy;
-    this.#outcomes = outcomes;
+    this.#source = source;
+    this.#made = made;
   }
 
   /**
@@ -87,8 +86,12 @@ export class AlignedEvalResult {
     startMs: number,
     endMs: number,
   ): AlignedEvalResult {
-    const error = state.checks.find((check) => check?.reason === "error");
-    const errorMessage = error ? `Evaluation failed: ${error.message}` : null;
+    let errorMessage: string | null = null;
+    for (const check of state.checks) {
+      if (check === null || check.kind !== "error") continue;
+      errorMessage = `Evaluation failed: ${check.message}`;
+      break;
+    }
     const fields = {
       recordId: record.recordId,
       recordUid: record.uid,
@@ -97,12 +100,7 @@ export class AlignedEvalResult {
       errorMessage,
       record,
     };
-    const outcomes = () => evaluation.outcomes(state);
-    return new AlignedEvalResult(
-      fields,
-      () => makeRows(evaluation, record.uid, outcomes(), { startMs, endMs, errorMessage }),
-      outcomes,
-    );
+    return new AlignedEvalResult(fields, { evaluation, state, startMs, endMs }, undefined);
   }
 
   /** A result from a file. */
@@ -116,27 +114,46 @@ export class AlignedEvalResult {
         errorMessage: data.error_message ?? null,
         record: undefined,
       },
-      () => ({ evalSet: data.eval_set, unmeasured: data.unmeasured ?? [] }),
-      () => [],
+      undefined,
+      { evalSet: data.eval_set, unmeasured: data.unmeasured ?? [] },
     );
     result.meanEmbeddings = data.mean_embeddings ?? {};
     result.similarityScores = data.similarity_scores ?? {};
     return result;
   }
 
+  #rows(): Made {
+    if (this.#made !== undefined) return this.#made;
+    const source = this.#source;
+    if (source === undefined) throw new TypeError("A result has rows or a source of rows");
+    return this.#made = makeRows(source, this.recordUid, this.errorMessage);
+  }
+
   /** Rows and counts. */
   get evalSet(): EvalSet {
-    return (this.#made ??= this.#lazy()).evalSet;
+    return this.#rows().evalSet;
   }
 
   /** Tasks without an answer, and why. */
   get unmeasured(): readonly UnmeasuredTask[] {
-    return (this.#made ??= this.#lazy()).unmeasured;
+    return this.#rows().unmeasured;
   }
 
   /** Every task with what it came to; empty for results from a file. */
   get outcomes(): readonly TaskOutcome[] {
-    return this.#outcomes();
+    const source = this.#source;
+    return source === undefined ? [] : source.evaluation.outcomes(source.state);
+  }
+
+  /** Counts without gates, without writing rows. */
+  get counts(): RecordCounts {
+    const source = this.#source;
+    if (source !== undefined && this.#made === undefined) {
+      return source.evaluation.count(source.state, this.success);
+    }
+    const { inner } = this.evalSet;
+    const unmeasured = this.unmeasured.filter((task) => !task.condition).length;
+    return { passed: inner.passed_tasks, failed: inner.failed_tasks, unmeasured };
   }
 
   /** Rows, gates included. */
@@ -149,7 +166,7 @@ export class AlignedEvalResult {
     let inputTokens = 0;
     let outputTokens = 0;
     let costUsd: number | null = null;
-    for (const { usage } of this.#outcomes()) {
+    for (const { usage } of this.#source?.state.judgements === undefined ? [] : this.outcomes) {
       if (usage === undefined) continue;
       inputTokens += usage.inputTokens;
       outputTokens += usage.outputTokens;
@@ -174,18 +191,26 @@ export class AlignedEvalResult {
   }
 }
 
-interface RowTimes {
+/** What rows are made of. */
+interface Source {
+  readonly evaluation: Evaluation;
+  readonly state: RecordState;
   readonly startMs: number;
   readonly endMs: number;
-  readonly errorMessage: string | null;
+}
+
+/** Rows, written once. */
+interface Made {
+  readonly evalSet: EvalSet;
+  readonly unmeasured: readonly UnmeasuredTask[];
 }
 
 function makeRows(
-  evaluation: Evaluation,
+  { evaluation, state, startMs, endMs }: Source,
   recordUid: string,
-  outcomes: readonly TaskOutcome[],
-  { startMs, endMs, errorMessage }: RowTimes,
-): { evalSet: EvalSet; unmeasured: readonly UnmeasuredTask[] } {
+  errorMessage: string | null,
+): Made {
+  const outcomes = evaluation.outcomes(state);
   const startTime = new Date(startMs).toISOString();
   const endTime = new Date(endMs).toISOString();
   const strict = evaluation.compatibility === "strict";

@@ -113,9 +113,10 @@ export class EvalResults {
     let outputTokens = 0;
     let costUsd: number | null = null;
     for (const result of this.alignedResults) {
-      passed += result.evalSet.inner.passed_tasks;
-      failed += result.evalSet.inner.failed_tasks;
-      for (const task of result.unmeasured) if (!task.condition) unmeasured++;
+      const { counts } = result;
+      passed += counts.passed;
+      failed += counts.failed;
+      unmeasured += counts.unmeasured;
       const { usage } = result;
       inputTokens += usage.inputTokens;
       outputTokens += usage.outputTokens;

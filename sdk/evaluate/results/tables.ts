@@ -106,7 +106,7 @@ export function taskTable(results: readonly AlignedEvalResult[]): string {
           "",
           "",
           "",
-          truncate(task.message, 60),
+          truncate(task.message, 120),
         ],
       })),
     ];
