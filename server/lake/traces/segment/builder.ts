@@ -58,7 +58,9 @@ class ColumnarSegmentBuilder implements SegmentBuilder {
 
   detach(): DetachedSegment {
     const payload: SegmentData = this.#columns.data();
-    this.#columns = new SpanColumns();
+    const next = new SpanColumns();
+    next.reserveLike(this.#columns);
+    this.#columns = next;
     this.#decoder = new SpanDecoder(this.#columns, this.#maxSpanBytes);
     const buffers = new Set<ArrayBuffer>();
     for (const column of payload.columns) for (const part of buffersOf(column)) buffers.add(part);

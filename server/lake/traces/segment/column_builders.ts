@@ -27,6 +27,8 @@ export interface ColumnBuilder {
   truncate(row: number): void;
   /** The column, sharing this builder's buffers. */
   column(): ColumnData;
+  /** Present when the column gathers text: where it goes. */
+  readonly sink?: ByteSink;
   /** Present when the column interns its values. */
   readonly dictionary?: ByteDictionary;
 }
@@ -162,32 +164,32 @@ export class SparseDictBuilder implements ColumnBuilder {
 export class SparseBytesBuilder implements ColumnBuilder {
   readonly #rows: Int32List = new Int32List();
   readonly #ends: Int32List = new Int32List();
-  readonly #sink: ByteSink = new ByteSink(256);
+  readonly sink: ByteSink = new ByteSink(256);
   #start = 0;
 
   get byteSize(): number {
-    return this.#rows.length * 8 + this.#sink.length;
+    return this.#rows.length * 8 + this.sink.length;
   }
 
   /** Starts a value: append its bytes to the returned sink, then call {@linkcode SparseBytesBuilder.end}. */
   begin(): ByteSink {
-    this.#start = this.#sink.length;
-    this.#sink.int32(0);
-    return this.#sink;
+    this.#start = this.sink.length;
+    this.sink.int32(0);
+    return this.sink;
   }
 
   /** Ends the value begun last and gives it to `row`, the newest row. */
   end(row: number): void {
-    writeInt32(this.#sink.buf, this.#start, this.#sink.length - this.#start - 4);
+    writeInt32(this.sink.buf, this.#start, this.sink.length - this.#start - 4);
     this.#rows.push(row);
-    this.#ends.push(this.#sink.length);
+    this.#ends.push(this.sink.length);
   }
 
   truncate(row: number): void {
     const rows = this.#rows;
     while (rows.length > 0 && rows.data[rows.length - 1]! >= row) rows.length--;
     this.#ends.length = rows.length;
-    this.#sink.length = rows.length === 0 ? 0 : this.#ends.data[rows.length - 1]!;
+    this.sink.length = rows.length === 0 ? 0 : this.#ends.data[rows.length - 1]!;
   }
 
   column(): SparseBytesColumn {
@@ -196,7 +198,7 @@ export class SparseBytesBuilder implements ColumnBuilder {
       count: this.#rows.length,
       rows: this.#rows.data,
       ends: this.#ends.data,
-      bytes: this.#sink.buf,
+      bytes: this.sink.buf,
     };
   }
 }

@@ -99,6 +99,11 @@ export class SpanColumns {
   /** Complete rows. */
   rowCount = 0;
 
+  /** Makes room for as much text as another segment held: growing step by step copies all of it. */
+  reserveLike(other: SpanColumns): void {
+    this.#all.forEach((column, i) => column.sink?.reserve(other.#all[i]?.sink?.length ?? 0));
+  }
+
   /** Bytes held by the columns. */
   get byteSize(): number {
     let size = 0;
