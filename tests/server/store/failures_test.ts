@@ -120,6 +120,16 @@ describe("The relational store being down", () => {
       assert.deepEqual(await storedIds(world.engine, store), spanIds(0, 1));
     }));
 
+  it("does not concern requests without side rows", () =>
+    inWorld(async (world) => {
+      const store = await world.open();
+      world.sideDown = true;
+      await assert.rejects(store.ingest(fakeBody(tagged(0)), "json"), { code: "UNAVAILABLE" });
+      assert.equal((await store.ingest(fakeBody(makeSpans(1, 4)), "json")).accepted, 4);
+      assert.deepEqual(await storedIds(world.engine, store), spanIds(0, 5));
+      world.sideDown = false;
+    }));
+
   it("does not lose side rows when the process ends meanwhile", () =>
     inWorld(async (world) => {
       const first = await world.open();

@@ -39,8 +39,13 @@ const RETRY_AFTER_FULL_S = 1;
 /** Pause before a failed commit is tried again without a request asking for it. */
 const RETRY_COMMIT_MS = 1000;
 
+/** Batches of side rows that may wait for the relational store before requests are refused. */
+const MAX_JOURNAL = 1000;
+
 interface Waiter {
   readonly arrivedMs: number;
+  /** Whether its side rows, or those of spans it repeats, may be among those to be written. */
+  readonly needsSide: boolean;
   readonly resolve: () => void;
   readonly reject: (error: ScouterError) => void;
 }
@@ -143,10 +148,7 @@ export class HotTier {
     if (this.#isFull()) this.#rotateIfRoom();
     // A repeated span may have come first in a request whose commit is still under way: wait for it too.
     if (this.#isDirty()) {
-      await new Promise<void>((resolve, reject) => {
-        this.#waiters.push({ arrivedMs, resolve, reject });
-        this.#gather();
-      });
+      await this.#covered(arrivedMs, decoded.deduplicated > 0 || !isEmptySide(decoded.side));
     }
     metrics.accepted.add(decoded.added);
     if (decoded.deduplicated > 0) metrics.deduplicated.add(decoded.deduplicated);
@@ -171,11 +173,7 @@ export class HotTier {
   /** Makes every row durable and hands the present segment over for sealing. Throws when the disk refuses. */
   async flush(): Promise<void> {
     if (this.#builder.rowCount > 0) this.#rotate();
-    if (!this.#isDirty()) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#waiters.push({ arrivedMs: performance.now(), resolve, reject });
-      this.#gather();
-    });
+    if (this.#isDirty()) await this.#covered(performance.now(), true);
   }
 
   /** Refuses further requests, makes the rest durable and lets go. */
@@ -183,12 +181,7 @@ export class HotTier {
     this.#closing = true;
     try {
       if (seal) await this.flush();
-      else if (this.#isDirty()) {
-        await new Promise<void>((resolve, reject) => {
-          this.#waiters.push({ arrivedMs: performance.now(), resolve, reject });
-          this.#gather();
-        });
-      }
+      else if (this.#isDirty()) await this.#covered(performance.now(), true);
     } finally {
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -196,6 +189,14 @@ export class HotTier {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
+  }
+
+  /** Resolves when a commit has covered everything that is here now. */
+  #covered(arrivedMs: number, needsSide: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ arrivedMs, needsSide, resolve, reject });
+      this.#gather();
+    });
   }
 
   #checkRoom(): void {
@@ -208,6 +209,18 @@ export class HotTier {
         {
           retry: true,
           retryAfterSeconds: RETRY_AFTER_FAILURE_S,
+        },
+      );
+    }
+    if (this.#journal.length >= MAX_JOURNAL) {
+      metrics.refused.add(1, { reason: "side-rows" });
+      throw new ScouterError(
+        "UNAVAILABLE",
+        `The relational store is behind: ${this.#journal.length} batches of tags wait to be written.`,
+        {
+          retry: true,
+          retryAfterSeconds: RETRY_AFTER_FAILURE_S,
+          suggestedAction: "Check the relational store.",
         },
       );
     }
@@ -302,7 +315,7 @@ export class HotTier {
   async #commit(): Promise<void> {
     const { metrics, hook, board } = this.#parts;
     const startedMs = performance.now();
-    const waiters = this.#waiters;
+    let waiters = this.#waiters;
     this.#waiters = [];
     const slices = this.#slices;
     this.#slices = [];
@@ -340,6 +353,9 @@ export class HotTier {
       }
       if (entry !== null) this.#journal.push(entry);
       entry = null;
+      // A relational store that is slow or down concerns only those whose rows it is to take.
+      this.#acknowledge(waiters.filter(({ needsSide }) => !needsSide));
+      waiters = waiters.filter(({ needsSide }) => needsSide);
       await this.#writeSide();
       await hook("commit:side-written");
     } catch (cause) {
@@ -384,8 +400,13 @@ export class HotTier {
     this.#trouble = "";
     metrics.commitSeconds.observe((endedMs - startedMs) / 1000);
     metrics.hotFiles.set(board.hotFiles.length);
+    this.#acknowledge(waiters);
+  }
+
+  #acknowledge(waiters: readonly Waiter[]): void {
+    const nowMs = performance.now();
     for (const waiter of waiters) {
-      metrics.durableLag.observe((endedMs - waiter.arrivedMs) / 1000);
+      this.#parts.metrics.durableLag.observe((nowMs - waiter.arrivedMs) / 1000);
       waiter.resolve();
     }
   }
