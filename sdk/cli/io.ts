@@ -61,5 +61,6 @@ export interface CliCommand {
 
 /** The command line or a file named on it is wrong: the message goes to the user, exit code 2. */
 export class UsageError extends Error {
-  override name = "UsageError";
+  /** Always `UsageError`. */
+  override name: string = "UsageError";
 }

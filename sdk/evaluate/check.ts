@@ -48,6 +48,8 @@ export class TaskCheck implements AssertionResult {
   readonly #detail: string;
 
   /**
+   * Makes an outcome.
+   *
    * @param id the task
    * @param status what it came to
    * @param kind how it ended

@@ -71,6 +71,8 @@ export class EvalDataset implements Iterable<EvalSubject> {
   readonly tasks: readonly EvaluationTask[];
 
   /**
+   * Makes a data set.
+   *
    * @param records the records
    * @param tasks the tasks
    * @throws EvaluationError when there is no task, or the tasks cannot be planned

@@ -32,11 +32,14 @@ export type EvaluationErrorCode =
  * ```
  */
 export class EvaluationError extends Error {
-  override name = "EvaluationError";
+  /** Always `EvaluationError`. */
+  override name: string = "EvaluationError";
   /** Stable code for programs. */
   readonly code: EvaluationErrorCode;
 
   /**
+   * Makes an error.
+   *
    * @param code stable code
    * @param message what was wrong, where, and the way out
    * @param options `cause`, when there is one

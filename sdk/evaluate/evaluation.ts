@@ -45,11 +45,15 @@ export interface TaskOutcome {
   readonly usage?: JudgeUsage;
 }
 
-/** What a judge's several answers came to. */
-interface Judgement {
+/** What a judge's answers came to. */
+export interface Judgement {
+  /** The answer that stands for all. */
   readonly check: TaskCheck;
+  /** What the judge said, for dependents. */
   readonly response: JsonValue | undefined;
+  /** How much several answers agree. */
   readonly stability: Stability | undefined;
+  /** What they cost. */
   readonly usage: JudgeUsage;
 }
 
@@ -123,6 +127,8 @@ export class Evaluation {
   readonly #confidence: number | undefined;
 
   /**
+   * Plans and compiles tasks.
+   *
    * @param tasks the tasks
    * @param options see {@linkcode EvaluationOptions}
    * @throws EvaluationError when there is no task, ids collide, dependencies are unknown or

@@ -40,7 +40,7 @@ export {
   type TaskStatus,
   type UnmeasuredReason,
 } from "./check.ts";
-export { type CompareOptions, compareResults } from "./compare/compare.ts";
+export { type ComparableRun, type CompareOptions, compareResults } from "./compare/compare.ts";
 export * from "./compare/results.ts";
 export { EvalDataset, type EvaluationConfig } from "./dataset.ts";
 export { cosineSimilarity, type Embedder } from "./embeddings.ts";
@@ -48,6 +48,7 @@ export { EvaluationError, type EvaluationErrorCode } from "./errors.ts";
 export {
   Evaluation,
   type EvaluationOptions,
+  type Judgement,
   type RecordCounts,
   type RecordState,
   type TaskOutcome,
@@ -63,7 +64,8 @@ export {
 } from "./judge/llm_judge.ts";
 export * from "./judge/prompt.ts";
 export { type JudgeStore, MemoryJudgeStore, type StoredAnswer } from "./judge/store.ts";
-export type { ProviderSettings } from "./judge/providers/types.ts";
+export type { Sleep } from "./judge/limiter.ts";
+export type { Env, ProviderSettings } from "./judge/providers/types.ts";
 export * from "./scenarios/capture.ts";
 export * from "./scenarios/orchestrator.ts";
 export * from "./scenarios/results.ts";

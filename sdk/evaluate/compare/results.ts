@@ -139,7 +139,11 @@ export class ComparisonResults {
   /** The comparison as plain data. */
   readonly data: ComparisonResultsJson;
 
-  /** @param data the comparison as plain data */
+  /**
+   * Wraps a comparison.
+   *
+   * @param data the comparison as plain data
+   */
   constructor(data: ComparisonResultsJson) {
     this.data = data;
   }

@@ -25,7 +25,11 @@ export class FileJudgeStore implements JudgeStore {
   #answers: Promise<Map<string, StoredAnswer>> | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param path the file; made when the first answer is kept */
+  /**
+   * Makes a store.
+   *
+   * @param path the file; made when the first answer is kept
+   */
   constructor(path: string) {
     this.#path = path;
   }

@@ -44,7 +44,11 @@ export class Limiter {
   #nextStartMs = 0;
   #heldUntilMs = 0;
 
-  /** @param options bounds */
+  /**
+   * Makes a limiter.
+   *
+   * @param options bounds
+   */
   constructor(options: LimiterOptions) {
     this.#options = options;
   }

@@ -130,6 +130,8 @@ export class LlmJudge implements Judge {
   #costUsd: number | null = null;
 
   /**
+   * Makes a judge.
+   *
    * @param options see {@linkcode LlmJudgeOptions}
    * @throws EvaluationError `NOT_CONFIGURED` when the mode needs a store and there is none
    */

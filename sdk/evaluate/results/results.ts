@@ -61,6 +61,8 @@ export class EvalResults {
   #byId: Map<string, AlignedEvalResult> | undefined;
 
   /**
+   * Puts results together.
+   *
    * @param alignedResults one per record
    * @param compatibility which rules were in force
    */

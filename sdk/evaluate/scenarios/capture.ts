@@ -61,7 +61,11 @@ export const DEFAULT_MAX_SPANS = 20_000;
 export class MemoryCapture implements ScenarioCapture {
   readonly #maxSpans: number;
 
-  /** @param options `maxSpans`: most spans kept per scenario, 20,000 unless told */
+  /**
+   * Makes a capture.
+   *
+   * @param options `maxSpans`: most spans kept per scenario, 20,000 unless told
+   */
   constructor(options: { readonly maxSpans?: number } = {}) {
     this.#maxSpans = options.maxSpans ?? DEFAULT_MAX_SPANS;
   }

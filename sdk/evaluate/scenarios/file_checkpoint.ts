@@ -26,7 +26,11 @@ import type { Exchange, PlayedScenario } from "./runner.ts";
 export class FileScenarioCheckpoint implements ScenarioCheckpoint {
   readonly #path: string;
 
-  /** @param path the file; made when the first scenario is done */
+  /**
+   * Makes a checkpoint.
+   *
+   * @param path the file; made when the first scenario is done
+   */
   constructor(path: string) {
     this.#path = path;
   }

@@ -85,7 +85,11 @@ export interface EvalOrchestratorOptions {
 export class EvalOrchestrator {
   readonly #options: EvalOrchestratorOptions;
 
-  /** @param options see {@linkcode EvalOrchestratorOptions} */
+  /**
+   * Makes an orchestrator.
+   *
+   * @param options see {@linkcode EvalOrchestratorOptions}
+   */
   constructor(options: EvalOrchestratorOptions) {
     this.#options = options;
   }

@@ -137,6 +137,8 @@ export class ScenarioEvalResults {
   readonly metrics: EvalMetrics;
 
   /**
+   * Puts results together.
+   *
    * @param datasetResults results by profile
    * @param scenarioResults results by scenario
    * @param metrics rates

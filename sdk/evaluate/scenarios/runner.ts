@@ -87,7 +87,11 @@ export class EvalRunner {
   readonly #profiles: Readonly<Record<string, EvalProfile>>;
   readonly #played = new Map<string, PlayedScenario>();
 
-  /** @param options see {@linkcode EvalRunnerOptions} */
+  /**
+   * Makes a runner.
+   *
+   * @param options see {@linkcode EvalRunnerOptions}
+   */
   constructor(options: EvalRunnerOptions) {
     this.#scenarios = new Map(options.scenarios.scenarios.map((item) => [item.id, item]));
     this.#profiles = options.profiles ?? {};

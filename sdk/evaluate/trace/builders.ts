@@ -30,7 +30,11 @@ export class SpanFilter {
   /** The filter as it is serialised. */
   readonly spec: SpanFilterSpec;
 
-  /** @param spec the filter as it is serialised */
+  /**
+   * Wraps a filter.
+   *
+   * @param spec the filter as it is serialised
+   */
   constructor(spec: SpanFilterSpec) {
     this.spec = spec;
   }
