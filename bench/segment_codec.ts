@@ -13,6 +13,7 @@ import { sealSegment } from "../server/lake/traces/segment/seal.ts";
 import { exportRequest, type SpanShape } from "./otlp_generator.ts";
 
 const SPANS_PER_BODY = 512;
+const WARM_UP_SEGMENTS = 3;
 /** Bodies per micro-file, as a group commit under load gathers them. */
 const BODIES_PER_COMMIT = 8;
 
@@ -32,7 +33,7 @@ function cpuUs(): number {
   return user + system;
 }
 
-/** Measures one shape and encoding; the first segment warms up and does not count. */
+/** Measures one shape and encoding; the first segments warm up and do not count. */
 export function measureCodec(
   shape: SpanShape,
   encoding: "protobuf" | "json",
@@ -40,16 +41,14 @@ export function measureCodec(
   spansPerSegment: number,
 ): CodecCost {
   const bodiesPerSegment = Math.ceil(spansPerSegment / SPANS_PER_BODY);
+  // Made once: the generator's garbage would be collected on the measured time.
+  const bodies = Array.from(
+    { length: bodiesPerSegment },
+    (_, seed) => exportRequest({ shape, encoding, spans: SPANS_PER_BODY, seed }),
+  );
   const builder = createSegmentBuilder();
   let [decode, encode, seal, spans, bodyBytes, microBytes, sealedBytes] = [0, 0, 0, 0, 0, 0, 0];
-  for (let segment = -1; segment < segments; segment++) {
-    const bodies = Array.from({ length: bodiesPerSegment }, (_, body) =>
-      exportRequest({
-        shape,
-        encoding,
-        spans: SPANS_PER_BODY,
-        seed: (segment + 1) * bodiesPerSegment + body,
-      }));
+  for (let segment = -WARM_UP_SEGMENTS; segment < segments; segment++) {
     const cost = [0, 0, 0];
     let micro = 0;
     let committed = 0;
