@@ -17,18 +17,14 @@ import type {
   SideRowSink,
 } from "../contract.ts";
 import type { DedupWindow } from "./dedup_window.ts";
-import { removeFileIfPresent, writeSynced } from "./durable_file.ts";
+import { writeSynced } from "./durable_file.ts";
 import { formatHotFileName } from "./hot_file_name.ts";
 import { hotFile } from "./hot_file.ts";
 import type { SegmentCodec, SpanStoreLimits, StoreHook } from "./options.ts";
+import { Leftovers } from "./leftovers.ts";
+import { SideQueue } from "./side_queue.ts";
 import { filesToCover, Segment, type Slice } from "./segment.ts";
-import {
-  forgetSide,
-  isEmptySide,
-  joinSide,
-  type JournalEntry,
-  journalSide,
-} from "./side_journal.ts";
+import { isEmptySide, joinSide, type JournalEntry, journalSide } from "./side_journal.ts";
 import type { HotFile, SnapshotBoard } from "./snapshot_board.ts";
 import { warn } from "./store_log.ts";
 import type { StoreMetrics } from "./store_metrics.ts";
@@ -82,9 +78,8 @@ export class HotTier {
   /** Full segments that are not all on disk. */
   #full: Segment[] = [];
   #side: SideRows[] = [];
-  #journal: JournalEntry[];
-  /** Files of failed commits that could not be removed. */
-  #leftovers: string[] = [];
+  readonly #journal: SideQueue;
+  readonly #leftovers = new Leftovers();
   #waiters: Waiter[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #firstWaitMs = 0;
@@ -98,7 +93,7 @@ export class HotTier {
     this.#builder = parts.codec.createBuilder();
     this.#spare = parts.codec.createBuilder();
     this.#segment = new Segment(parts.firstSegment, Date.now());
-    this.#journal = [...parts.journal];
+    this.#journal = new SideQueue(parts.sideRows, parts.journal);
     const { dedup } = parts;
     this.#admit = (body, traceIdAt, spanIdAt) => dedup.admit(body, traceIdAt, spanIdAt);
     if (this.#journal.length > 0) this.#schedule(0);
@@ -328,7 +323,7 @@ export class HotTier {
     let entry: JournalEntry | null = null;
     let durable = false;
     try {
-      await this.#removeLeftovers();
+      await this.#leftovers.remove();
       live = this.#encodeNew();
       if (live !== null) slices.push(live);
       await hook("commit:encoded");
@@ -356,7 +351,7 @@ export class HotTier {
       // A relational store that is slow or down concerns only those whose rows it is to take.
       this.#acknowledge(waiters.filter(({ needsSide }) => !needsSide));
       waiters = waiters.filter(({ needsSide }) => needsSide);
-      await this.#writeSide();
+      await this.#journal.writeAll();
       await hook("commit:side-written");
     } catch (cause) {
       const error = storageError("store spans in", this.#parts.hotDir, cause);
@@ -372,8 +367,8 @@ export class HotTier {
           ...slices.filter((slice) => !(stillBuilt && slice === live)),
           ...this.#slices,
         ];
-        this.#leftovers.push(...written);
-        await this.#removeLeftovers().catch((failure: unknown) => {
+        this.#leftovers.add(written);
+        await this.#leftovers.remove().catch((failure: unknown) => {
           warn("leftover", "Files of a failed commit could not be removed yet: {failure}", {
             failure,
           });
@@ -452,21 +447,5 @@ export class HotTier {
       segment.files = [...segment.files.filter((other) => !covers.includes(other)), file];
       segment.durableRows = to;
     });
-  }
-
-  async #writeSide(): Promise<void> {
-    while (this.#journal.length > 0) {
-      const batch = [...this.#journal];
-      await this.#parts.sideRows.write(joinSide(batch.map(({ side }) => side)));
-      this.#journal.splice(0, batch.length);
-      for (const entry of batch) await forgetSide(entry);
-    }
-  }
-
-  async #removeLeftovers(): Promise<void> {
-    while (this.#leftovers.length > 0) {
-      await removeFileIfPresent(this.#leftovers[0] ?? "");
-      this.#leftovers.shift();
-    }
   }
 }
