@@ -6,17 +6,25 @@ import { inferColumn } from "./infer.ts";
  * The part of an Apache Arrow vector that is used here, so that the library itself need not be loaded.
  */
 export interface ArrowVectorLike extends Iterable<unknown> {
+  /** How many rows there are. */
   readonly length: number;
+  /** How many rows are null. */
   readonly nullCount: number;
+  /** The Arrow type. */
   readonly type: { readonly typeId: number; toString(): string; readonly scale?: number };
+  /** The value of a row. */
   get(index: number): unknown;
+  /** All values, as a typed array where possible. */
   toArray(): unknown;
 }
 
 /** The part of an Apache Arrow table that is used here. */
 export interface ArrowTableLike {
+  /** How many rows there are. */
   readonly numRows: number;
+  /** Names of the columns. */
   readonly schema: { readonly fields: readonly { readonly name: string }[] };
+  /** The column at a position. */
   getChildAt(index: number): ArrowVectorLike | null;
 }
 

@@ -28,16 +28,23 @@ export type NumericType = "integer" | "float" | "date";
 
 /** Numbers. `NaN` stands for a missing value. */
 export interface NumericColumn {
+  /** Tells the kinds of column apart. */
   readonly kind: "numeric";
+  /** The column's name. */
   readonly name: string;
+  /** What the values stand for. */
   readonly type: NumericType;
+  /** One number per row. */
   readonly values: NumericArray;
 }
 
 /** Strings or booleans, as codes into a dictionary that is sorted by UTF-8 bytes. */
 export interface TextColumn {
+  /** Tells the kinds of column apart. */
   readonly kind: "text";
+  /** The column's name. */
   readonly name: string;
+  /** What the values stand for. */
   readonly type: "string" | "boolean";
   /** One code per row: an index into `dictionary`, or -1 for a missing value. */
   readonly codes: Int32Array;
@@ -50,7 +57,9 @@ export type Column = NumericColumn | TextColumn;
 
 /** Columns of equal length. */
 export interface DataTable {
+  /** How many rows there are. */
   readonly rowCount: number;
+  /** The columns, in order. */
   readonly columns: readonly Column[];
 }
 

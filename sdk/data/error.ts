@@ -25,11 +25,14 @@ export type DataErrorCode =
  * ```
  */
 export class DataError extends Error {
+  /** The class, for messages. */
   override readonly name = "DataError";
   /** What kind of mistake it was; stable across versions. */
   readonly code: DataErrorCode;
 
   /**
+   * Makes an error.
+   *
    * @param code the kind of mistake
    * @param message what was wrong, where, and what to do
    * @param options the cause, kept for logs

@@ -13,8 +13,11 @@ export type ColumnObject = Readonly<
 
 /** A row-major matrix: value (row, column) lies at `row * columnCount + column`. */
 export interface Matrix {
+  /** All values, row after row. */
   readonly data: NumericArray;
+  /** How many rows there are. */
   readonly rowCount: number;
+  /** How many columns there are. */
   readonly columnCount: number;
   /** One name per column; `feature_0`, `feature_1`, … when left out. */
   readonly names?: readonly string[];

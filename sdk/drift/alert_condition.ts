@@ -30,6 +30,8 @@ export class AlertCondition {
   readonly delta: number | null;
 
   /**
+   * Makes a condition.
+   *
    * @param options baseline, side and tolerance
    * @throws DriftError when the baseline is not a number or delta is negative
    */

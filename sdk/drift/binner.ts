@@ -28,7 +28,11 @@ export class NumericBinner {
   readonly #origin: number;
   readonly #scale: number;
 
-  /** @param edges the inner edges, ascending; repeated edges make empty bins */
+  /**
+   * Prepares the table for given edges.
+   *
+   * @param edges the inner edges, ascending; repeated edges make empty bins
+   */
   constructor(edges: ArrayLike<number>) {
     this.#edges = Float64Array.from(edges);
     this.binCount = edges.length + 1;

@@ -88,7 +88,9 @@ function checkNumBins(numBins: number): void {
 export interface BinningFacts {
   /** Finite values. */
   readonly count: number;
+  /** The smallest value. */
   readonly min: number;
+  /** The largest value. */
   readonly max: number;
   /** Population standard deviation; only Scott asks. */
   readonly stddev: () => number;

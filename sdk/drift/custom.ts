@@ -15,6 +15,7 @@ import { CommonCrons, parseSchedule } from "./schedule.ts";
 export interface CustomMetric {
   /** Lower-cased by {@linkcode customMetric}. */
   readonly name: string;
+  /** Its usual value and when it alerts. */
   readonly condition: AlertCondition;
 }
 
@@ -45,6 +46,7 @@ export function customMetric(
 export interface CustomMetricAlertConfig {
   /** Cron expression, seconds first. */
   readonly schedule: string;
+  /** Who is told. */
   readonly dispatchConfig: DispatchConfig;
   /** Conditions by metric name; null until a profile is made. */
   readonly alertConditions: ReadonlyMap<string, AlertCondition> | null;
@@ -77,6 +79,7 @@ export function customAlertConfig(
 export interface CustomMetricDriftConfigOptions extends Partial<Identity> {
   /** Values a queue collects before it publishes their mean; 25 by default. */
   readonly sampleSize?: number;
+  /** When drift is looked for, and who is told. */
   readonly alertConfig?: CustomMetricAlertConfig;
 }
 
@@ -97,10 +100,16 @@ export class CustomMetricDriftConfig implements Identity {
   name: string;
   version: string;
   uid: string;
+  /** Rows or values per sample. */
   readonly sampleSize: number;
+  /** When drift is looked for, and who is told. */
   readonly alertConfig: CustomMetricAlertConfig;
 
-  /** @param options identity, sample size, alerts; all optional */
+  /**
+   * Completes a configuration.
+   *
+   * @param options identity, sample size, alerts; all optional
+   */
   constructor(options: CustomMetricDriftConfigOptions = {}) {
     const identity = completeIdentity(options);
     this.space = identity.space;
@@ -153,10 +162,15 @@ export class CustomMetricDriftConfig implements Identity {
 
 /** An alert about a custom metric. */
 export interface CustomMetricAlert {
+  /** The metric's name, in lower case. */
   readonly metricName: string;
+  /** The metric's usual value. */
   readonly baselineValue: number;
+  /** What was observed. */
   readonly observedValue: number;
+  /** How far from the baseline is still fine; null is the same as 0. */
   readonly delta: number | null;
+  /** Which side counts. */
   readonly alertThreshold: AlertThreshold;
 }
 
@@ -180,6 +194,8 @@ export class CustomDriftProfile {
   readonly scouterVersion: string;
 
   /**
+   * Makes a profile of metrics.
+   *
    * @param config identity and alerts; conditions of the same name are replaced by the metrics'
    * @param metrics at least one; of two with the same name the last one counts
    * @param scouterVersion the version to note; this library's by default

@@ -25,7 +25,11 @@ import { SpcDriftProfile } from "./spc_profile.ts";
 export class Drifter {
   readonly #options: CompatibilityOptions;
 
-  /** @param options compatibility of everything this drifter does */
+  /**
+   * Makes a drifter.
+   *
+   * @param options compatibility of everything this drifter does
+   */
   constructor(options: CompatibilityOptions = {}) {
     this.#options = options;
   }

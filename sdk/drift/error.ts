@@ -26,11 +26,14 @@ export type DriftErrorCode =
  * ```
  */
 export class DriftError extends Error {
+  /** The class, for messages. */
   override readonly name = "DriftError";
   /** What kind of mistake it was; stable across versions. */
   readonly code: DriftErrorCode;
 
   /**
+   * Makes an error.
+   *
    * @param code the kind of mistake
    * @param message what was wrong, where, and what to do
    * @param options the cause, kept for logs

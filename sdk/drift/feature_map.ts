@@ -31,7 +31,11 @@ export class FeatureMap {
   /** Encodings by feature name. */
   readonly features: ReadonlyMap<string, FeatureEncoding>;
 
-  /** @param features encodings by feature name */
+  /**
+   * Wraps encodings.
+   *
+   * @param features encodings by feature name
+   */
   constructor(features: ReadonlyMap<string, FeatureEncoding> = new Map()) {
     this.features = features;
   }

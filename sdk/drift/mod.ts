@@ -8,10 +8,19 @@
 export * from "./alert_condition.ts";
 export * from "./bin_edges.ts";
 export * from "./binner.ts";
-export * from "./binning.ts";
+export {
+  type BinningFacts,
+  type BinningStrategy,
+  EQUAL_WIDTH_RULES,
+  equalWidthBinning,
+  type EqualWidthMethod,
+  MAX_BINS,
+  numberOfBins,
+  quantileBinning,
+} from "./binning.ts";
 export * from "./compatibility.ts";
 export * from "./custom.ts";
-export * from "./dispatch.ts";
+export { consoleDispatch, type DispatchConfig, opsGenie, slack } from "./dispatch.ts";
 export * from "./drifter.ts";
 export * from "./error.ts";
 export * from "./feature_map.ts";
@@ -22,7 +31,13 @@ export * from "./psi_config.ts";
 export { type CreateProfileOptions, createPsiProfile } from "./psi_create.ts";
 export * from "./psi_drift.ts";
 export { type PsiBin, PsiDriftProfile, type PsiFeatureProfile } from "./psi_profile.ts";
-export * from "./psi_threshold.ts";
+export {
+  chiSquareThreshold,
+  fixedThreshold,
+  normalThreshold,
+  type PsiThreshold,
+  psiThreshold,
+} from "./psi_threshold.ts";
 export * from "./schedule.ts";
 export * from "./spc.ts";
 export * from "./spc_config.ts";

@@ -27,7 +27,9 @@ export interface PsiAlertConfig {
   readonly schedule: string;
   /** Features to watch; all of them when the profile was made from an empty list. */
   readonly featuresToMonitor: readonly string[];
+  /** Who is told. */
   readonly dispatchConfig: DispatchConfig;
+  /** What the index is held against. */
   readonly threshold: PsiThreshold;
 }
 
@@ -55,9 +57,13 @@ export function psiAlertConfig(options: Partial<PsiAlertConfig> = {}): PsiAlertC
 
 /** Options of a {@linkcode PsiDriftConfig}. */
 export interface PsiDriftConfigOptions extends Partial<Identity> {
+  /** When drift is looked for, and who is told. */
   readonly alertConfig?: PsiAlertConfig;
+  /** Features whose values are categories. */
   readonly categoricalFeatures?: readonly string[] | null;
+  /** How numeric features are cut into bins. */
   readonly binningStrategy?: BinningStrategy;
+  /** Numbering of text features; filled when a profile is made. */
   readonly featureMap?: FeatureMap;
 }
 
@@ -78,14 +84,20 @@ export class PsiDriftConfig implements Identity {
   name: string;
   version: string;
   uid: string;
+  /** When drift is looked for, and who is told. */
   alertConfig: PsiAlertConfig;
   /** Numbering of text features; filled when a profile is made. */
   readonly featureMap: FeatureMap;
   /** Features whose values are categories; null for none listed. */
   readonly categoricalFeatures: readonly string[] | null;
+  /** How numeric features are cut into bins. */
   readonly binningStrategy: BinningStrategy;
 
-  /** @param options identity, alerts, categories, binning; all optional */
+  /**
+   * Completes a configuration.
+   *
+   * @param options identity, alerts, categories, binning; all optional
+   */
   constructor(options: PsiDriftConfigOptions = {}) {
     const identity = completeIdentity(options);
     this.space = identity.space;

@@ -8,8 +8,11 @@ import type { PsiDriftProfile, PsiFeatureProfile } from "./psi_profile.ts";
 
 /** The PSI of every feature. */
 export interface PsiDriftMap {
+  /** The team or project. */
   readonly space: string;
+  /** The model or service. */
   readonly name: string;
+  /** Version of the profile. */
   readonly version: string;
   /** PSI by feature name. */
   readonly features: Readonly<Record<string, number>>;

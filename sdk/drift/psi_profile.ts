@@ -18,10 +18,13 @@ export interface PsiBin {
 
 /** The baseline distribution of one feature. */
 export interface PsiFeatureProfile {
+  /** The feature's name. */
   readonly id: string;
+  /** Whether bins are intervals of numbers or single categories. */
   readonly binType: "Numeric" | "Category";
   /** When the profile was made, RFC 3339. */
   readonly timestamp: string;
+  /** The bins, in ascending order. */
   readonly bins: readonly PsiBin[];
 }
 
@@ -39,11 +42,16 @@ export interface PsiFeatureProfile {
 export class PsiDriftProfile {
   /** Baselines by feature name. */
   readonly features: ReadonlyMap<string, PsiFeatureProfile>;
+  /** Identity, alerts and what the profile was made by. */
   readonly config: PsiDriftConfig;
   /** Version of the library that made the profile. */
   readonly scouterVersion: string;
 
-  /** @param parts the profile's contents */
+  /**
+   * Puts a profile together from its parts.
+   *
+   * @param parts the profile's contents
+   */
   constructor(
     parts: {
       features: ReadonlyMap<string, PsiFeatureProfile>;

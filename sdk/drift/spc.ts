@@ -19,8 +19,11 @@ export interface SpcFeatureDrift {
 
 /** The control charts of all features. */
 export interface SpcDriftMap {
+  /** The team or project. */
   readonly space: string;
+  /** The model or service. */
   readonly name: string;
+  /** Version of the profile. */
   readonly version: string;
   /** Series by feature name. */
   readonly features: Readonly<Record<string, SpcFeatureDrift>>;

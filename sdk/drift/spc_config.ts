@@ -13,11 +13,13 @@ import { type SpcAlertRule, spcAlertRule } from "./spc_rules.ts";
 
 /** When SPC drift is looked for, by which rule, in what, and who is told. */
 export interface SpcAlertConfig {
+  /** Which runs of zone values alert. */
   readonly rule: SpcAlertRule;
   /** Cron expression, seconds first. */
   readonly schedule: string;
   /** Features to watch; empty for all. */
   readonly featuresToMonitor: readonly string[];
+  /** Who is told. */
   readonly dispatchConfig: DispatchConfig;
 }
 
@@ -49,7 +51,9 @@ export interface SpcDriftConfigOptions extends Partial<Identity> {
   readonly sampleSize?: number;
   /** Kept for the file format; has no effect. */
   readonly sample?: boolean;
+  /** When drift is looked for, and who is told. */
   readonly alertConfig?: SpcAlertConfig;
+  /** Numbering of text features; filled when a profile is made. */
   readonly featureMap?: FeatureMap;
 }
 
@@ -70,13 +74,20 @@ export class SpcDriftConfig implements Identity {
   name: string;
   version: string;
   uid: string;
+  /** Rows or values per sample. */
   readonly sampleSize: number;
+  /** Kept for the file format; has no effect. */
   readonly sample: boolean;
+  /** When drift is looked for, and who is told. */
   alertConfig: SpcAlertConfig;
   /** Numbering of text features; filled when a profile is made. */
   readonly featureMap: FeatureMap;
 
-  /** @param options identity, sample size, alerts; all optional */
+  /**
+   * Completes a configuration.
+   *
+   * @param options identity, sample size, alerts; all optional
+   */
   constructor(options: SpcDriftConfigOptions = {}) {
     const identity = completeIdentity(options);
     this.space = identity.space;

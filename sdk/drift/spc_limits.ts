@@ -4,12 +4,19 @@ import { DriftError } from "./error.ts";
 
 /** Control limits of one feature: center and one, two and three sigma to both sides. */
 export interface ControlLimits {
+  /** The center line. */
   readonly center: number;
+  /** One sigma above the center. */
   readonly oneUcl: number;
+  /** One sigma below the center. */
   readonly oneLcl: number;
+  /** Two sigma above the center. */
   readonly twoUcl: number;
+  /** Two sigma below the center. */
   readonly twoLcl: number;
+  /** Three sigma above the center. */
   readonly threeUcl: number;
+  /** Three sigma below the center. */
   readonly threeLcl: number;
 }
 

@@ -7,6 +7,7 @@ import type { ControlLimits } from "./spc_limits.ts";
 
 /** Control limits of one feature. */
 export interface SpcFeatureProfile extends ControlLimits {
+  /** The feature's name. */
   readonly id: string;
   /** When the profile was made, RFC 3339. */
   readonly timestamp: string;
@@ -26,11 +27,16 @@ export interface SpcFeatureProfile extends ControlLimits {
 export class SpcDriftProfile {
   /** Control limits by feature name. */
   readonly features: ReadonlyMap<string, SpcFeatureProfile>;
+  /** Identity, alerts and what the profile was made by. */
   readonly config: SpcDriftConfig;
   /** Version of the library that made the profile. */
   readonly scouterVersion: string;
 
-  /** @param parts the profile's contents */
+  /**
+   * Puts a profile together from its parts.
+   *
+   * @param parts the profile's contents
+   */
   constructor(
     parts: {
       features: ReadonlyMap<string, SpcFeatureProfile>;

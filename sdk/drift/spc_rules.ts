@@ -9,7 +9,9 @@ export type SpcAlertKind = "OutOfBounds" | "Consecutive" | "Alternating" | "AllG
 
 /** One finding of a control chart. */
 export interface SpcAlert {
+  /** What was found. */
   readonly kind: SpcAlertKind;
+  /** Where it was found. */
   readonly zone: AlertZone;
 }
 
@@ -17,6 +19,7 @@ export interface SpcAlert {
 export interface SpcAlertRule {
   /** Eight counts: consecutive and alternating for zones 1 to 4; 0 turns a check off. */
   readonly rule: string;
+  /** Zones whose runs count. */
   readonly zonesToMonitor: readonly AlertZone[];
 }
 

@@ -23,7 +23,11 @@ export class DataProfile {
   /** What is known of each column, in the order of names. */
   readonly features: ReadonlyMap<string, FeatureProfile>;
 
-  /** @param features profiles by column name */
+  /**
+   * Wraps column profiles.
+   *
+   * @param features profiles by column name
+   */
   constructor(features: ReadonlyMap<string, FeatureProfile>) {
     this.features = features;
   }

@@ -10,6 +10,7 @@ export interface PsiConfidence {
   readonly standardError: number;
   /** Ends of the confidence interval; the lower one is at least 0. */
   readonly lower: number;
+  /** Upper end of the confidence interval. */
   readonly upper: number;
   /** Probability of at least this index without drift. */
   readonly pValue: number;

@@ -33,6 +33,8 @@ export class KllSketch {
   #state: number;
 
   /**
+   * Makes an empty sketch.
+   *
    * @param k capacity of the top level, at least 8
    * @param seed of the coin that decides which half moves up; equal seeds and input give equal sketches
    */

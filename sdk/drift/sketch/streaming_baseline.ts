@@ -33,7 +33,11 @@ export class StreamingBaseline {
   readonly #text: Map<string, Map<string, number>> = new Map();
   #rows = 0;
 
-  /** @param k accuracy of the sketches; 400 keeps ranks within about 1 % */
+  /**
+   * Makes an empty baseline.
+   *
+   * @param k accuracy of the sketches; 400 keeps ranks within about 1 %
+   */
   constructor(k: number = 400) {
     this.#k = k;
   }
