@@ -32,7 +32,7 @@ export interface DriftReportOptions extends CompatibilityOptions {
  * @throws DriftError when the data does not fit the profile
  * @example
  * ```ts
- * import { createDriftReport, createPsiProfile, renderDriftText } from "./mod.ts";
+ * import { createDriftReport, createPsiProfile, renderDriftText } from "../mod.ts";
  *
  * const baseline = { x: Float64Array.from({ length: 1000 }, (_, i) => i % 100) };
  * const report = createDriftReport(baseline, createPsiProfile(baseline));
@@ -102,7 +102,7 @@ function timesOf(table: DataTable, timeColumn: string | undefined): (row: number
  * @returns feature names, in the report's order
  * @example
  * ```ts
- * import { createDriftReport, createPsiProfile, featuresWith } from "./mod.ts";
+ * import { createDriftReport, createPsiProfile, featuresWith } from "../mod.ts";
  *
  * const x = { x: Float64Array.from({ length: 1000 }, (_, i) => i) };
  * featuresWith(createDriftReport(x, createPsiProfile(x)), "stable"); // ["x"]

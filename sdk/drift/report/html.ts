@@ -21,7 +21,7 @@ svg{width:100%;height:auto;background:color-mix(in srgb,var(--base) 10%,transpar
  * @returns the page
  * @example
  * ```ts
- * import { createDriftReport, createPsiProfile, renderDriftHtml } from "./mod.ts";
+ * import { createDriftReport, createPsiProfile, renderDriftHtml } from "../mod.ts";
  *
  * const x = { x: Float64Array.from({ length: 1000 }, (_, i) => i) };
  * renderDriftHtml(createDriftReport(x, createPsiProfile(x)));

@@ -8,7 +8,7 @@ import type { DriftReport, PsiFeatureReport, Since, SpcFeatureReport } from "./t
  * @returns text ending with a newline
  * @example
  * ```ts
- * import { createDriftReport, createPsiProfile, renderDriftText } from "./mod.ts";
+ * import { createDriftReport, createPsiProfile, renderDriftText } from "../mod.ts";
  *
  * const x = { x: Float64Array.from({ length: 1000 }, (_, i) => i) };
  * renderDriftText(createDriftReport(x, createPsiProfile(x)));
