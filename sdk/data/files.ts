@@ -47,7 +47,7 @@ export interface ReadTableOptions {
  * ```ts
  * import { readTable } from "./files.ts";
  *
- * const table = await readTable("examples/data/wine.csv", { columns: ["alcohol"] });
+ * const table = await readTable("examples/data/seattle_weather.csv", { columns: ["wind"] });
  * ```
  */
 export async function readTable(path: string, options: ReadTableOptions = {}): Promise<DataTable> {

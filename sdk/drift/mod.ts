@@ -27,6 +27,7 @@ export * from "./feature_map.ts";
 export type { Identity } from "./identity.ts";
 export * from "./profile.ts";
 export * from "./psi.ts";
+export * from "./psi_alerts.ts";
 export * from "./psi_config.ts";
 export { type CreateProfileOptions, createPsiProfile } from "./psi_create.ts";
 export * from "./psi_drift.ts";
