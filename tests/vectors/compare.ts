@@ -35,6 +35,8 @@ export function assertClose(
     if (actual === undefined || actual === null) differ(path, actual, "any value");
     return;
   }
+  // JSON writes NaN and infinities as null.
+  if (actual === null && typeof expected === "number" && !Number.isFinite(expected)) return;
   if (typeof expected === "number" && typeof actual === "number") {
     if (Object.is(actual, expected)) return;
     // A floor for differences of nearly equal numbers, where nothing relative can be said.
