@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Context, context, createContextKey } from "@opentelemetry/api";
+import type { Context } from "./opentelemetry.ts";
+import { context, createContextKey } from "@opentelemetry/api";
 
 // A key of the context and not baggage: the profile is this process's business and must not reach other services.
 const KEY: symbol = createContextKey("scouter.active.entity_uid");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Attributes, AttributeValue } from "@opentelemetry/api";
+import type { Attributes, AttributeValue } from "./opentelemetry.ts";
 import { captureJson } from "./capture_json.ts";
 
 /** Values from which attributes are made; what is not a primitive is written as JSON. */

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { ExportResult, ReadableSpan, SpanExporter } from "./opentelemetry.ts";
 import { context, TraceFlags } from "@opentelemetry/api";
-import { type ExportResult, ExportResultCode, suppressTracing } from "@opentelemetry/core";
-import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace";
+import { ExportResultCode, suppressTracing } from "@opentelemetry/core";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { unrefTimer } from "../runtime/mod.ts";
 import { TracingError } from "./errors.ts";
 import { exporterFilter } from "./sampling.ts";

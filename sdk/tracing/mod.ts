@@ -17,6 +17,7 @@
  * @module
  */
 
+export type * from "./opentelemetry.ts";
 export { type ProfileLike, withActiveProfile } from "./active_profile.ts";
 export {
   type AttributeInput,
@@ -55,6 +56,15 @@ export {
   type LocalCaptureOptions,
   localCaptureStats,
 } from "./local_capture.ts";
+export { type FetchHandler, tracingMiddleware } from "./middleware/fetch_handler.ts";
+export { type HonoContextLike, type HonoTracing, honoTracing } from "./middleware/hono.ts";
+export {
+  type NodeRequestLike,
+  type NodeResponseLike,
+  type NodeTracing,
+  nodeTracing,
+} from "./middleware/node_http.ts";
+export { tracedFetch, type TracedFetchOptions } from "./middleware/outgoing.ts";
 export type { HeaderCarrier } from "./propagation/carrier.ts";
 export { type ExtractedSpanContext, extractSpanContext } from "./propagation/extract.ts";
 export { getTracingHeaders, type TracingHeaders } from "./propagation/outgoing.ts";

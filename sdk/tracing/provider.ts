@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Attributes, context, type TracerProvider } from "@opentelemetry/api";
+import type { Attributes, OtelTracerProvider } from "./opentelemetry.ts";
+import { context } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanProcessor, TracerProvider as SdkTracerProvider } from "@opentelemetry/sdk-trace";
@@ -96,7 +97,7 @@ export function resolveServiceName(options: TracerProviderOptions): string {
  * console.log(exporter.spans.length); // 1
  * ```
  */
-export class ScouterTracerProvider implements TracerProvider {
+export class ScouterTracerProvider implements OtelTracerProvider {
   /** Name of the service. */
   readonly serviceName: string;
   readonly #options: TracerProviderOptions;

@@ -4,17 +4,18 @@
  * @module
  */
 
-import {
-  type AttributeValue,
-  type Link,
-  type Span,
-  type SpanAttributes,
-  type SpanContext,
-  type SpanStatus,
-  SpanStatusCode,
-  type TimeInput,
-} from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import type {
+  Attributes,
+  AttributeValue,
+  Link,
+  OtelSpan,
+  ReadableSpan,
+  SpanContext,
+  SpanStatus,
+  TimeInput,
+} from "./opentelemetry.ts";
+import { SpanStatusCode } from "@opentelemetry/api";
+
 import { type AttributeInput, flattenAttributes, toAttributeValue } from "./attribute_value.ts";
 import { captureJson, type CaptureLimits } from "./capture_json.ts";
 import { ENTITY, INPUT, OUTPUT, QUEUE_EVENT, QUEUE_RECORD, TAG_PREFIX } from "./constants.ts";
@@ -62,9 +63,9 @@ export function errorMessage(error: unknown): string {
  * await shutdownTracer();
  * ```
  */
-export class ScouterSpan implements Span {
+export class ScouterSpan implements OtelSpan {
   /** The span of the OpenTelemetry SDK underneath. */
-  readonly inner: Span;
+  readonly inner: OtelSpan;
   /** When this process saw the trace first, RFC 3339. */
   readonly traceStartTime: string;
   readonly #queue: SpanQueue | undefined;
@@ -76,7 +77,7 @@ export class ScouterSpan implements Span {
    * @param inner The span of the OpenTelemetry SDK
    * @param surroundings What the tracer gives along
    */
-  constructor(inner: Span, surroundings: SpanSurroundings) {
+  constructor(inner: OtelSpan, surroundings: SpanSurroundings) {
     this.inner = inner;
     this.traceStartTime = surroundings.traceStartTime;
     this.#queue = surroundings.queue;
@@ -88,14 +89,14 @@ export class ScouterSpan implements Span {
   }
 
   /** Attributes so far, for instrumentations that look at them; empty when the span is not sampled. */
-  get attributes(): Readonly<SpanAttributes> {
-    const inner: Span & Partial<ReadableSpan> = this.inner;
+  get attributes(): Readonly<Attributes> {
+    const inner: OtelSpan & Partial<ReadableSpan> = this.inner;
     return inner.attributes ?? {};
   }
 
   /** Resource of the provider, for instrumentations that look at it. */
   get resource(): ReadableSpan["resource"] | undefined {
-    const inner: Span & Partial<ReadableSpan> = this.inner;
+    const inner: OtelSpan & Partial<ReadableSpan> = this.inner;
     return inner.resource;
   }
 

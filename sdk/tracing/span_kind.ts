@@ -5,6 +5,7 @@
  */
 
 import { SpanKind } from "@opentelemetry/api";
+import type { SpanKindNumber } from "./opentelemetry.ts";
 import { TracingError } from "./errors.ts";
 
 /** Names of kinds. */
@@ -30,7 +31,7 @@ const KINDS: Readonly<Record<string, SpanKind>> = {
  * console.log(toSpanKind("Server")); // 1
  * ```
  */
-export function toSpanKind(kind: SpanKind | SpanKindName): SpanKind {
+export function toSpanKind(kind: SpanKindNumber | SpanKindName): SpanKindNumber {
   const known = typeof kind === "string"
     ? KINDS[kind.toLowerCase()]
     : Object.values(KINDS).find((value) => value === kind);

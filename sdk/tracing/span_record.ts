@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Attributes, type AttributeValue, type HrTime, SpanKind } from "@opentelemetry/api";
+import type { Attributes, AttributeValue } from "./opentelemetry.ts";
+import { type HrTime, SpanKind } from "@opentelemetry/api";
 import { BAGGAGE_PREFIX, INPUT, LABEL, OUTPUT, SERVICE_NAME, TAG_PREFIX } from "./constants.ts";
 import type { EndedSpan } from "./exporters/types.ts";
 

@@ -8,7 +8,8 @@ import { context, trace } from "@opentelemetry/api";
 import type { CaptureLimits } from "./capture_json.ts";
 import { getTracer } from "./instrumentor.ts";
 import type { ScouterSpan } from "./span.ts";
-import { isPromiseLike, type ScouterSpanOptions, type ScouterTracer } from "./tracer.ts";
+import { isPromiseLike, observe } from "./observe.ts";
+import { type ScouterSpanOptions, type ScouterTracer } from "./tracer.ts";
 
 /** How a function is traced. */
 export interface TracedOptions extends ScouterSpanOptions, CaptureLimits {
@@ -131,14 +132,10 @@ class TracedCall {
       try {
         const result = fn();
         if (isPromiseLike(result)) {
-          result.then(
-            (value) => {
-              this.#output(span, value);
-              span.end();
-            },
-            (error: unknown) => span.fail(error).end(),
-          );
-          return result;
+          return observe(result, (value) => {
+            this.#output(span, value);
+            span.end();
+          }, (error) => span.fail(error).end());
         }
         if (isIterator(result)) return this.#watch(span, result) as T;
         this.#output(span, result);

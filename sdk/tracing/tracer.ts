@@ -4,20 +4,16 @@
  * @module
  */
 
-import {
-  type Attributes,
-  type Context,
-  context,
-  isSpanContextValid,
-  type Link,
-  propagation,
-  type SpanContext,
-  type SpanKind,
-  type TimeInput,
-  trace,
-  TraceFlags,
-  type Tracer,
-} from "@opentelemetry/api";
+import type {
+  Attributes,
+  Context,
+  Link,
+  OtelTracer,
+  SpanContext,
+  SpanKindNumber,
+  TimeInput,
+} from "./opentelemetry.ts";
+import { context, isSpanContextValid, propagation, trace, TraceFlags } from "@opentelemetry/api";
 import { activeProfileUid } from "./active_profile.ts";
 import { type AttributeInput, toAttributes } from "./attribute_value.ts";
 import {
@@ -29,6 +25,7 @@ import {
   TRACE_START_TIME,
 } from "./constants.ts";
 import { TracingError } from "./errors.ts";
+import { isPromiseLike, observe } from "./observe.ts";
 import { contextFromHeaders } from "./propagation/extract.ts";
 import type { HeaderCarrier } from "./propagation/carrier.ts";
 import type { SpanQueue } from "./queue.ts";
@@ -48,7 +45,7 @@ export interface ParentIds {
 /** What a span is started with: OpenTelemetry's options and Scouter's. */
 export interface ScouterSpanOptions {
   /** Internal by default. */
-  readonly kind?: SpanKind | SpanKindName;
+  readonly kind?: SpanKindNumber | SpanKindName;
   /** Attributes; what OpenTelemetry has no type for is written as JSON. */
   readonly attributes?: Readonly<Record<string, AttributeInput>> | undefined;
   /** Other spans this one has to do with. */
@@ -72,7 +69,7 @@ export interface ScouterSpanOptions {
 /** What a tracer is made of. */
 export interface ScouterTracerOptions {
   /** The tracer of the OpenTelemetry SDK underneath. */
-  readonly inner: Tracer;
+  readonly inner: OtelTracer;
   /** Attributes of every span; what a span is started with wins. */
   readonly defaultAttributes: Readonly<Attributes>;
   /** Profile that spans belong to unless another is active. */
@@ -99,7 +96,7 @@ const SCENARIO = /^[A-Za-z0-9_-]{1,128}$/;
  * await shutdownTracer();
  * ```
  */
-export class ScouterTracer implements Tracer {
+export class ScouterTracer implements OtelTracer {
   readonly #options: ScouterTracerOptions;
   #queue: SpanQueue | undefined;
 
@@ -245,21 +242,13 @@ export class ScouterTracer implements Tracer {
           span.end();
           return result;
         }
-        // The same promise is returned, so that its type and identity stay what they were.
-        result.then(() => span.end(), (error: unknown) => span.fail(error).end());
-        return result;
+        return observe(result, () => span.end(), (error) => span.fail(error).end());
       } catch (error) {
         span.fail(error).end();
         throw error;
       }
     });
   }
-}
-
-/** Whether something can be awaited. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
 }
 
 function withBaggage(ctx: Context, entries: Readonly<Record<string, string>> | undefined): Context {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import type { ExportResult } from "../opentelemetry.ts";
+import { ExportResultCode } from "@opentelemetry/core";
 // Not loaded on first use: in Deno a dynamic import leaves its caller's async context active in the event loop, and every
 // later span would find tracing suppressed.
 import {

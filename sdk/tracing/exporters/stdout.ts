@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import type { ExportResult } from "../opentelemetry.ts";
+import { ExportResultCode } from "@opentelemetry/core";
 import { spanRecord } from "../span_record.ts";
 import type { EndedSpan, ExporterOptions, ScouterExporter } from "./types.ts";
 

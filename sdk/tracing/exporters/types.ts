@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import type { ReadableSpan, SpanExporter } from "../opentelemetry.ts";
 
 /** A span that has ended, as exporters get it. */
 export type EndedSpan = ReadableSpan;

@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  baggageEntryMetadataFromString,
-  type Context,
-  propagation,
-  type SpanContext,
-  trace,
-  TraceFlags,
-} from "@opentelemetry/api";
+import type { Context, SpanContext } from "../opentelemetry.ts";
+import { baggageEntryMetadataFromString, propagation, trace, TraceFlags } from "@opentelemetry/api";
 import { type HeaderCarrier, headerValues } from "./carrier.ts";
 import { parseTraceparent } from "./traceparent.ts";
 import { parseTracestate } from "./tracestate.ts";

@@ -4,15 +4,8 @@
  * @module
  */
 
-import {
-  type Context,
-  isSpanContextValid,
-  propagation,
-  type TextMapGetter,
-  type TextMapPropagator,
-  type TextMapSetter,
-  trace,
-} from "@opentelemetry/api";
+import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from "../opentelemetry.ts";
+import { isSpanContextValid, propagation, trace } from "@opentelemetry/api";
 import { isTracingSuppressed, W3CBaggagePropagator } from "@opentelemetry/core";
 import { contextFromHeaders, remoteSpanContext } from "./extract.ts";
 import { formatTraceparent } from "./traceparent.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createTraceState, type TraceState } from "@opentelemetry/api";
+import type { TraceState } from "../opentelemetry.ts";
+import { createTraceState } from "@opentelemetry/api";
 
 const MAX_MEMBERS = 32;
 const KEY = /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/;

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import {
+  HttpSpanExporter,
+  type HttpSpanExporterOptions,
+  initTracer,
+  shutdownTracer,
+  traced,
+} from "../../sdk/tracing/mod.ts";
+import { type ServerProcess, startServerProcess } from "../support/server_process.ts";
+
+interface Span {
+  span_name: string;
+  span_id: string;
+  parent_span_id: string | null;
+  span_kind: string;
+  status_code: number;
+  status_message: string | null;
+  service_name: string;
+  depth: number;
+  input: unknown;
+  output: unknown;
+  attributes: { key: string; value: unknown }[];
+  events: { name: string }[];
+  links: { trace_id: string }[];
+}
+
+describe("the SDK's tracing against a real server", () => {
+  let server: ServerProcess;
+  before(async () => {
+    server = await startServerProcess();
+  });
+  after(async () => {
+    await shutdownTracer();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const ways: [string, HttpSpanExporterOptions][] = [
+    ["protobuf", {}],
+    ["JSON, compressed", { protocol: "HttpJson", compression: "gzip" }],
+  ];
+  for (const [what, options] of ways) {
+    it(`stores what spans carry, sent as ${what}`, async () => {
+      const transport = new HttpSpanExporter({ endpoint: server.otlpHttpUrl, ...options });
+      const tracer = initTracer({
+        transport,
+        attributes: { "service.name": "shop", region: "eu" },
+      });
+      const charge = traced(function charge(amount: number): { paid: number } {
+        if (amount > 100) throw new RangeError("too much");
+        return { paid: amount };
+      }, { argNames: ["amount"], kind: "Client" });
+      const link = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1 };
+      const traceId = tracer.withSpan("checkout", {
+        kind: "Server",
+        tags: { tenant: "acme" },
+        links: [{ context: link }],
+        startTime: new Date(Date.now() - 250),
+      }, (span) => {
+        charge(12.5);
+        assert.throws(() => charge(500), RangeError);
+        return span.spanContext().traceId;
+      });
+      await shutdownTracer();
+
+      const response = await fetch(`${server.httpUrl}/scouter/v1/traces/${traceId}/spans`);
+      assert.equal(response.status, 200);
+      const spans: Span[] = (await response.json()).spans;
+      assert.deepEqual(spans.map((span) => [span.span_name, span.depth, span.service_name]), [
+        ["checkout", 0, "shop"],
+        ["charge", 1, "shop"],
+        ["charge", 1, "shop"],
+      ]);
+      const [root, paid, refused] = spans as [Span, Span, Span];
+      assert.equal(root.span_kind, "SERVER");
+      assert.equal(root.links[0]?.trace_id, link.traceId);
+      assert.equal(paid.span_kind, "CLIENT");
+      assert.equal(paid.parent_span_id, root.span_id);
+      assert.deepEqual([paid.input, paid.output], [{ amount: 12.5 }, { paid: 12.5 }]);
+      assert.equal(refused.status_code, 2);
+      assert.equal(refused.status_message, "RangeError: too much");
+      assert.deepEqual(refused.events.map((event) => event.name), ["exception"]);
+      for (const span of spans) {
+        assert.equal(span.attributes.find((entry) => entry.key === "region")?.value, "eu");
+      }
+      assert.equal(root.attributes.find((entry) => entry.key === "tenant")?.value, "acme");
+    });
+  }
+});
