@@ -44,6 +44,20 @@ async function writeFromOutside(
 }
 
 describe("Compaction", () => {
+  it("keeps one of the spans that were sent again after the deduplication window", () =>
+    inWorld(async (world) => {
+      const store = await world.open({ compactMinFiles: 2, dedupSpans: 1 });
+      for (const first of [0, 20, 0, 10]) {
+        await store.ingest(fakeBody(makeSpans(first, 20)), "json");
+        await store.flush();
+      }
+      // Spans 0-19 came twice, 10-29 once more, 20-39 once: more than the window of one span remembers.
+      assert.ok((await storedIds(world.engine, store)).length > 40);
+      await store.compact();
+      assert.deepEqual(await storedIds(world.engine, store), spanIds(0, 40));
+      assert.ok(world.metrics.get("scouter_spans_late_duplicates_total") >= 20);
+    }));
+
   it("merges the small files of each date into one sorted file, changing no rows", () =>
     inWorld(async (world) => {
       const store = await world.open({ compactMinFiles: 2 });

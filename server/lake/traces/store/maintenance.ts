@@ -97,18 +97,28 @@ export class Maintenance {
     // The lease keeps a vacuum, ours or a concurrent retention's, away from what is being read.
     using _lease = board.acquire();
     const readVersion = view.table.snapshot.version;
-    const written = await writer.copy(group.map(({ key }) => view.path(key)), signal);
+    const { written, duplicates } = await writer.copyUnique(
+      group.map(({ key }) => view.path(key)),
+      signal,
+    );
+    // Merging alone changes no data; leaving a repeated span out does, and readers of changes have to know.
+    const dataChange = duplicates > 0;
     try {
       const rows = written.reduce((sum, file) => sum + file.rows, 0);
       const expected = group.reduce((sum, file) => sum + (file.stats.numRecords ?? NaN), 0);
-      if (!Number.isNaN(expected) && rows !== expected) {
-        throw new Error(`Merging gave ${rows} rows, the table's statistics say ${expected}`);
+      if (!Number.isNaN(expected) && rows !== expected - duplicates) {
+        throw new Error(
+          `Merging gave ${rows} rows, the table's statistics say ${expected} with ${duplicates} duplicates`,
+        );
       }
       await hook("compact:written");
       const removes = group.map((file) =>
-        removeFile(file, { deletionTimestampMs: now(), dataChange: false })
+        removeFile(file, { deletionTimestampMs: now(), dataChange })
       );
-      const result = await view.table.commit([...removes, ...writer.addActions(written, false)], {
+      const result = await view.table.commit([
+        ...removes,
+        ...writer.addActions(written, dataChange),
+      ], {
         operation: "OPTIMIZE",
         readVersion,
       });
@@ -116,6 +126,7 @@ export class Maintenance {
       await view.apply(result.snapshot);
       writer.settle(written);
       metrics.maintenance.add(1, { kind: "compact", result: "ok" });
+      metrics.lateDuplicates.add(duplicates);
     } catch (failure) {
       metrics.maintenance.add(1, { kind: "compact", result: "failed" });
       if (failure instanceof CommitConflictError) {

@@ -18,6 +18,10 @@ export function storeMetrics(metrics: Metrics) {
       "scouter_spans_deduplicated_total",
       "Spans not stored because they were stored before.",
     ),
+    lateDuplicates: metrics.counter(
+      "scouter_spans_late_duplicates_total",
+      "Spans sent again after the deduplication window and removed while files were merged.",
+    ),
     ingestedBytes: metrics.counter("scouter_span_bytes_total", "Bytes of decoded export requests."),
     refused: metrics.counter(
       "scouter_span_requests_refused_total",

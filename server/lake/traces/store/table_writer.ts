@@ -87,12 +87,40 @@ export class TableWriter {
    *
    * @throws {ScouterError} INTERNAL_ERROR when the copies do not hold as many rows as the originals.
    */
-  async copy(paths: readonly string[], signal?: AbortSignal): Promise<WrittenFile[]> {
+  copy(paths: readonly string[], signal?: AbortSignal): Promise<WrittenFile[]> {
+    return this.#copyFrom(readParquet(paths), signal);
+  }
+
+  /**
+   * Merges like {@linkcode copy} and keeps one of the spans that were stored more than once: the window of recent spans
+   * does not see a span that is sent again late.
+   */
+  async copyUnique(
+    paths: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ written: WrittenFile[]; duplicates: number }> {
+    // Ids only, so that the usual case, no duplicate at all, costs no second look at the wide columns.
+    const repeated = `SELECT filename, file_row_number FROM ${readParquet(paths, true)} ` +
+      `QUALIFY row_number() OVER (PARTITION BY trace_id, span_id ORDER BY filename, file_row_number) > 1`;
+    const found = await this.#engine.query(`SELECT count(*) FROM (${repeated})`, [], {
+      timeoutMs: BACKGROUND_TIMEOUT_MS,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const duplicates = Number(found.columns[0]?.[0]);
+    const from = duplicates === 0
+      ? readParquet(paths)
+      : `(SELECT * EXCLUDE (filename, file_row_number) ` +
+        `FROM ${
+          readParquet(paths, true)
+        } ANTI JOIN (${repeated}) USING (filename, file_row_number))`;
+    return { written: await this.#copyFrom(from, signal), duplicates };
+  }
+
+  async #copyFrom(from: string, signal?: AbortSignal): Promise<WrittenFile[]> {
     const options = {
       timeoutMs: BACKGROUND_TIMEOUT_MS,
       ...(signal === undefined ? {} : { signal }),
     };
-    const from = readParquet(paths);
     const days = await this.#engine.query(
       `SELECT epoch_us(start_time) // ${DAY_US}, count(*) FROM ${from} GROUP BY 1 ORDER BY 1`,
       [],
