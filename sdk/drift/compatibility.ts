@@ -9,6 +9,7 @@
  * |---|---|---|---|
  * | PSI, text columns | binned by alphabetical rank unless listed as categorical | always categorical | ranks are not quantities: renaming a category would look like drift |
  * | PSI, categories | no bin for values never seen before | an extra bin with proportion 0 | otherwise the most drastic change cannot be counted |
+ * | text, a value called "missing" | counted as unseen | a value like any other | it is what the data says |
  * | PSI, equal quantile edges | kept: bins that can never fill | merged | they raise the number of bins, and with it the threshold, without measuring anything |
  * | PSI, constant column | one full and many empty bins, or an error | three bins: below, at and above the value | a shift to either side is seen |
  * | PSI, equal width | as many bins as the rule asks for; at least 2 or an error | between 2 and 1000; Freedman–Diaconis with an IQR of 0 falls back to Scott | a rule of thumb must not fill the memory |

@@ -1,4 +1,5 @@
 import { compareUtf8, type TextColumn } from "../data/mod.ts";
+import type { Compatibility } from "./compatibility.ts";
 import { DriftError } from "./error.ts";
 import type { JsonNode } from "./json_node.ts";
 
@@ -40,16 +41,23 @@ export class FeatureMap {
     this.features = features;
   }
 
-  /** Numbers the values of text columns. */
-  static of(columns: readonly TextColumn[]): FeatureMap {
+  /**
+   * Numbers the values of text columns.
+   *
+   * @param columns the columns
+   * @param compatibility in reference mode a value called "missing" shares its number with unseen ones
+   * @returns one encoding per column
+   */
+  static of(
+    columns: readonly TextColumn[],
+    compatibility: Compatibility = "strict",
+  ): FeatureMap {
     return new FeatureMap(
-      new Map(columns.map((column) => [
-        column.name,
-        {
-          values: new Map(column.dictionary.map((value, index) => [value, index])),
-          unseenId: column.dictionary.length,
-        },
-      ])),
+      new Map(columns.map((column) => {
+        const values = new Map(column.dictionary.map((value, index) => [value, index]));
+        if (compatibility === "reference") values.delete(SENTINEL);
+        return [column.name, { values, unseenId: column.dictionary.length }];
+      })),
     );
   }
 

@@ -47,7 +47,7 @@ export function createPsiProfile(
   checkNames(table, config.categoricalFeatures ?? [], "categoricalFeatures");
   checkNames(table, config.alertConfig.featuresToMonitor, "featuresToMonitor");
   const text = table.columns.filter((column): column is TextColumn => column.kind === "text");
-  const featureMap = FeatureMap.of(text);
+  const featureMap = FeatureMap.of(text, compatibility);
   const listed = new Set(config.categoricalFeatures);
   if (compatibility === "strict") { for (const column of text) listed.add(column.name); }
   const features = new Map<string, PsiFeatureProfile>();
@@ -57,9 +57,12 @@ export function createPsiProfile(
       id: column.name,
       binType: isCategory ? "Category" : "Numeric",
       timestamp,
-      bins: isCategory
-        ? categoryBins(column, featureMap, compatibility)
-        : numericBins(column.name, numbersOf(column), config.binningStrategy, compatibility),
+      bins: isCategory ? categoryBins(column, featureMap, compatibility) : numericBins(
+        column.name,
+        encodedNumbers(column, featureMap),
+        config.binningStrategy,
+        compatibility,
+      ),
     });
   }
   const { alertConfig } = config;
@@ -87,10 +90,10 @@ export function checkNames(table: DataTable, names: readonly string[], field: st
   );
 }
 
-/** A column's numbers; the positions of a text column's values in its dictionary. */
-export function numbersOf(column: Column): Float64Array {
+/** A column's numbers; those a feature map gives to text. */
+export function encodedNumbers(column: Column, featureMap: FeatureMap): Float64Array {
   if (column.kind === "numeric") return asFloat64(column);
-  return Float64Array.from(column.codes, (code) => code < 0 ? NaN : code);
+  return Float64Array.from(featureMap.encodeColumn(column), (id) => id < 0 ? NaN : id);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Compatibility, CompatibilityOptions } from "./compatibility.ts";
 import { DriftError } from "./error.ts";
 import type { FeatureMap } from "./feature_map.ts";
 import { psi } from "./psi.ts";
+import { encodedNumbers } from "./psi_create.ts";
 import type { PsiDriftProfile, PsiFeatureProfile } from "./psi_profile.ts";
 
 /** The PSI of every feature. */
@@ -101,9 +102,7 @@ export function countBins(
   const counts = new Float64Array(feature.bins.length);
   if (feature.binType === "Numeric") {
     const edges = feature.bins.slice(0, -1).map((bin) => bin.upperLimit ?? Infinity);
-    const values = column.kind === "numeric"
-      ? asFloat64(column)
-      : Float64Array.from(featureMap.encodeColumn(column), (id) => id < 0 ? NaN : id);
+    const values = encodedNumbers(column, featureMap);
     new NumericBinner(edges).count(values, counts);
     const matched = counts.reduce((sum, count) => sum + count, 0);
     const missing = values.length - matched;

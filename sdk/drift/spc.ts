@@ -1,8 +1,8 @@
-import { type Column, type TableInput, type TextColumn, toTable } from "../data/mod.ts";
+import { type TableInput, type TextColumn, toTable } from "../data/mod.ts";
 import type { CompatibilityOptions } from "./compatibility.ts";
 import { DriftError } from "./error.ts";
 import { FeatureMap } from "./feature_map.ts";
-import { checkNames, type CreateProfileOptions, numbersOf } from "./psi_create.ts";
+import { checkNames, type CreateProfileOptions, encodedNumbers } from "./psi_create.ts";
 import { SpcDriftConfig } from "./spc_config.ts";
 import { controlLimits, sampleMeans } from "./spc_limits.ts";
 import { SpcDriftProfile, type SpcFeatureProfile } from "./spc_profile.ts";
@@ -53,10 +53,12 @@ export function createSpcProfile(
   const timestamp = (options.now ?? new Date()).toISOString();
   checkNames(table, config.alertConfig.featuresToMonitor, "featuresToMonitor");
   const text = table.columns.filter((column): column is TextColumn => column.kind === "text");
+  const compatibility = options.compatibility ?? "strict";
+  const featureMap = FeatureMap.of(text, compatibility);
   const features = table.columns.map((column): [string, SpcFeatureProfile] => {
     try {
-      const compatibility = options.compatibility ?? "strict";
-      const limits = controlLimits(numbersOf(column), config.sampleSize, compatibility);
+      const values = encodedNumbers(column, featureMap);
+      const limits = controlLimits(values, config.sampleSize, compatibility);
       return [column.name, { id: column.name, ...limits, timestamp }];
     } catch (cause) {
       if (!(cause instanceof DriftError)) throw cause;
@@ -67,7 +69,7 @@ export function createSpcProfile(
   return new SpcDriftProfile({
     features: new Map(features),
     config: config.with({
-      featureMap: FeatureMap.of(text),
+      featureMap,
       alertConfig: alertConfig.featuresToMonitor.length > 0
         ? alertConfig
         : { ...alertConfig, featuresToMonitor: table.columns.map((column) => column.name) },
@@ -116,11 +118,6 @@ export function computeSpcDrift(
   });
   const { space, name, version } = profile.config;
   return { space, name, version, features: Object.fromEntries(features) };
-}
-
-function encodedNumbers(column: Column, featureMap: FeatureMap): Float64Array {
-  if (column.kind === "numeric") return numbersOf(column);
-  return Float64Array.from(featureMap.encodeColumn(column), (id) => id < 0 ? NaN : id);
 }
 
 /**

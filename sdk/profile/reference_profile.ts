@@ -7,7 +7,8 @@
 
 import { asFloat64, type DataTable } from "../data/mod.ts";
 import { countDistinct, rangeOf } from "../data/stats/mod.ts";
-import { numbersOf } from "../drift/psi_create.ts";
+import { FeatureMap } from "../drift/feature_map.ts";
+import { encodedNumbers } from "../drift/psi_create.ts";
 import { pearsonMatrix } from "./correlation.ts";
 import { leftEdges, numericStats } from "./numeric_stats.ts";
 import { textStats } from "./text_stats.ts";
@@ -19,7 +20,9 @@ export function referenceProfileJson(
   options: { binSize: number; computeCorrelations: boolean; timestamp: string },
 ): Record<string, unknown> {
   const columns = table.columns.toSorted((a, b) => a.name < b.name ? -1 : 1);
-  const numbers = columns.map(numbersOf);
+  const text = columns.filter((column) => column.kind === "text");
+  const featureMap = FeatureMap.of(text, "reference");
+  const numbers = columns.map((column) => encodedNumbers(column, featureMap));
   // One gap anywhere empties the quantiles and histograms of all numeric columns.
   const gaps = columns.some((column) =>
     column.kind === "numeric" && rangeOf(asFloat64(column)).count < table.rowCount
@@ -54,8 +57,9 @@ function numericJson(values: Float64Array, binSize: number, gaps: boolean): unkn
   return {
     mean: spoilt ? NaN : stats.mean,
     stddev: spoilt ? NaN : stats.stddev,
-    min: stats.min,
-    max: stats.max,
+    // Infinities count here, and JSON writes them as null.
+    min: values.includes(-Infinity) ? -Infinity : stats.min,
+    max: values.includes(Infinity) ? Infinity : stats.max,
     distinct: { count: distinct, percent: distinct / values.length },
     quantiles: gaps ? { q25: 0, q50: 0, q75: 0, q99: 0 } : stats.quantiles,
     histogram: { bins: histogram.bins, bin_counts: histogram.binCounts },

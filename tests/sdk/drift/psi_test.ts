@@ -154,6 +154,15 @@ test("a category called missing is told apart from unseen values, also through a
   );
 });
 
+test("in reference mode a category called missing shares its number with unseen values", () => {
+  const config = new PsiDriftConfig({ categoricalFeatures: ["state"] });
+  const data = { state: ["missing", "present", "present", "present"] };
+  const profile = createPsiProfile(data, config, { compatibility: "reference" });
+  const json = JSON.parse(JSON.stringify(profile));
+  assert.deepEqual(json.config.feature_map, { features: { state: { present: 1, missing: 2 } } });
+  assert.deepEqual(json.features.state.bins.map((bin: { id: number }) => bin.id), [1, 2]);
+});
+
 test("repeated quantile edges are merged, in reference mode kept", () => {
   const data = { x: [1, 1, 1, 1, 1, 1, 1, 1, 2, 3] };
   const bins = (compatibility: "strict" | "reference") =>
