@@ -36,7 +36,7 @@ export type HonoTracing = (c: HonoContextLike, next: () => Promise<void>) => Pro
  * @returns A middleware for `app.use()`
  * @example
  * ```ts
- * import { Hono } from "@hono/hono";
+ * import { Hono } from "hono";
  * import { honoTracing, initTracer, shutdownTracer, TestSpanExporter } from "@scouter/sdk/tracing";
  *
  * const app = new Hono();

@@ -6,6 +6,7 @@
 
 import { context, trace } from "@opentelemetry/api";
 import type { ScouterTracer } from "../tracer.ts";
+import { isPromiseLike, observe } from "../observe.ts";
 import { recordRoute, recordStatus, startServerSpan } from "./server_span.ts";
 
 /** What is needed of Node's request. */
@@ -37,7 +38,7 @@ export type NodeTracing = (
   request: NodeRequestLike,
   response: NodeResponseLike,
   next: (error?: unknown) => unknown,
-) => void;
+) => unknown;
 
 function routeOf(request: NodeRequestLike): string | null {
   const route: unknown = Reflect.get(request, "route");
@@ -82,11 +83,10 @@ export function nodeTracing(tracer: ScouterTracer): NodeTracing {
     response.once("close", end);
     try {
       const result = context.with(trace.setSpan(parent, span), () => next());
-      if (result instanceof Promise) {
-        // The handler's own caller sees the rejection; it is only noted here.
-        result.catch((error: unknown) => span.fail(error));
-        return result as never;
-      }
+      // The caller gets what the handler returned, so it sees a rejection too; it is only noted here.
+      return isPromiseLike(result)
+        ? observe(result, () => {}, (error) => void span.fail(error))
+        : result;
     } catch (error) {
       span.fail(error);
       end();
