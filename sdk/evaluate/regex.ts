@@ -58,7 +58,7 @@ export function compilePattern(source: string): SafePattern {
   }
   let engine: RE2JS;
   try {
-    engine = RE2JS.compile(withUnicodeClasses(source));
+    engine = RE2JS.compile(toRe2(source));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EvaluationError(
@@ -77,36 +77,91 @@ export function compilePattern(source: string): SafePattern {
   return pattern;
 }
 
-/** Spells out `\d \w \s` (and, outside of brackets, their negations) as Unicode classes. */
-function withUnicodeClasses(source: string): string {
+/** Flags at the very start that RE2 does not know: `x` for spaces and comments, `u` for Unicode. */
+const LEADING_FLAGS = /^\(\?([a-zA-Z]*)(-[a-zA-Z]+)?\)/;
+/** What follows a brace that repeats. */
+const REPETITION = /^\{\d+(?:,\d*)?\}/;
+/** `u{1F600}`, `u00E9` or `U0001F600`. */
+const CODE_POINT = /^(?:[uU]\{([0-9a-fA-F]{1,6})\}|(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})))/;
+/** Set operations inside of brackets mean something else, or nothing, to RE2. */
+const SET_OPERATION = /^(?:&&|--|~~)/;
+
+/**
+ * Translates a pattern: `\d \w \s` (and, outside of brackets, their negations) are spelled out as
+ * Unicode classes, verbose patterns lose their spaces and comments, and what RE2 would read as
+ * something else is refused.
+ */
+function toRe2(source: string): string {
+  let start = 0;
   let out = "";
+  let verbose = false;
+  let unicode = true;
+  const flags = LEADING_FLAGS.exec(source);
+  if (flags !== null) {
+    const [all, on = "", off = ""] = flags;
+    verbose = on.includes("x");
+    unicode = !off.includes("u");
+    const rest = on.replace(/[xu]/g, "");
+    const restOff = off.slice(1).replace(/[xu]/g, "");
+    start = all.length;
+    if (rest !== "" || restOff !== "") out = `(?${rest}${restOff === "" ? "" : `-${restOff}`})`;
+  }
   let inClass = false;
-  for (let i = 0; i < source.length; i++) {
+  for (let i = start; i < source.length; i++) {
     const char = source[i] as string;
     if (char === "\\" && i + 1 < source.length) {
       const escape = source[++i] as string;
-      if (escape === "Q") {
-        const end = source.indexOf("\\E", i + 1);
-        const stop = end < 0 ? source.length : end + 2;
-        out += source.slice(i - 1, stop);
-        i = stop - 1;
-      } else {
-        out += (inClass ? insideClass(escape) : outsideClass(escape)) ?? char + escape;
+      const spelled = unicode ? (inClass ? insideClass(escape) : outsideClass(escape)) : undefined;
+      if (escape === "Q") throw refused("\\Q…\\E is not supported; escape each character");
+      if (escape === "u" || escape === "U") {
+        const [all, braced, short, long] = CODE_POINT.exec(source.slice(i)) ?? [];
+        if (all === undefined) throw refused(`\\${escape} needs a code point in hex`);
+        out += `\\x{${braced ?? short ?? long}}`;
+        i += all.length - 1;
+        continue;
       }
+      if (verbose && escape === " ") out += inClass ? " " : "[ ]";
+      else out += spelled ?? char + escape;
       continue;
     }
-    if (char === "[" && !inClass) {
-      inClass = true;
+    if (inClass) {
+      if (SET_OPERATION.test(source.slice(i, i + 2)) || (char === "[" && source[i + 1] !== ":")) {
+        throw refused(`sets inside of brackets ("${source.slice(i, i + 2)}") are not supported`);
+      }
+      if (char === "[") {
+        const end = source.indexOf(":]", i);
+        const stop = end < 0 ? source.length : end + 2;
+        out += source.slice(i, stop);
+        i = stop - 1;
+        continue;
+      }
+      if (verbose && /\s/.test(char)) continue;
+      if (char === "]") inClass = false;
       out += char;
+      continue;
+    }
+    if (verbose && /\s/.test(char)) continue;
+    if (verbose && char === "#") {
+      const end = source.indexOf("\n", i);
+      i = end < 0 ? source.length : end;
+      continue;
+    }
+    if (char === "{" && !REPETITION.test(source.slice(i, i + 16))) {
+      throw refused('a repetition is {n}, {n,} or {n,m}; write "\\{" for a brace');
+    }
+    out += char;
+    if (char === "[") {
+      inClass = true;
       // A bracket that comes first in a class is a literal one.
       if (source[i + 1] === "^") out += source[++i];
       if (source[i + 1] === "]") out += source[++i];
-      continue;
     }
-    if (char === "]" && inClass) inClass = false;
-    out += char;
   }
   return out;
+}
+
+function refused(reason: string): EvaluationError {
+  return new EvaluationError("INVALID_PATTERN", reason);
 }
 
 function outsideClass(escape: string): string | undefined {

@@ -28,7 +28,7 @@ export interface Template {
  * @param value the expectation as written
  * @param compatibility which grammar
  * @returns a template, or `undefined` when the expectation is a plain value
- * @throws EvaluationError when a reference's path cannot be parsed
+ * @throws EvaluationError in strict mode, when a reference's path cannot be parsed
  * @example
  * ```ts
  * import { compileTemplate } from "./template.ts";
@@ -44,7 +44,16 @@ export function compileTemplate(
   if (typeof value !== "string" || !value.startsWith("${") || !value.endsWith("}")) {
     return undefined;
   }
-  return whole(value.slice(2, -1), "reference");
+  try {
+    return whole(value.slice(2, -1), "reference");
+  } catch (error) {
+    // A broken reference matters only where it would be looked up.
+    return {
+      resolve() {
+        throw error;
+      },
+    };
+  }
 }
 
 function whole(text: string, compatibility: Compatibility): Template {

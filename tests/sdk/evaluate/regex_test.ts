@@ -37,11 +37,24 @@ describe("patterns from task files", () => {
     assert.equal(compilePattern("^\\d+$").test("٣٤"), true);
     assert.equal(compilePattern("^[\\w-]+$").test("naïve-größe"), true);
     assert.equal(compilePattern("^\\S+$").test("a\u00a0b"), false);
-    assert.equal(compilePattern("\\Q\\w\\E").test("w"), false);
+    assert.equal(compilePattern("(?x) a b # two letters\n c").test("abc"), true);
+    assert.equal(compilePattern("^\\u00e9\\{2\\}a{2}$").test("é{2}aa"), true);
+    assert.equal(compilePattern("(?i-u)^\\w+$").test("größe"), false);
+    assert.equal(compilePattern("^[[:alpha:]]+$").test("abc"), true);
   });
 
   it("refuses look-around, back-references and broken patterns with a reason", () => {
-    for (const pattern of ["(?=a)b", "(a)\\1", "(unclosed", "x".repeat(5000)]) {
+    for (
+      const pattern of [
+        "(?=a)b",
+        "(a)\\1",
+        "(unclosed",
+        "[a&&b]",
+        "[a-z--b]",
+        "[a[bc]]",
+        "x".repeat(5000),
+      ]
+    ) {
       assert.throws(
         () => compilePattern(pattern),
         (error) => error instanceof EvaluationError && error.code === "INVALID_PATTERN",
