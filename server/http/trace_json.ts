@@ -80,7 +80,7 @@ export function traceSpanList(spans: readonly SpanRecord[]) {
       duration_ms: span.durationMs,
       status_code: span.statusCode,
       status_message: span.statusMessage,
-      attributes: span.attributes,
+      attributes: span.attributes.map(({ key, value }) => ({ key, value })),
       events: span.events.map((event) => ({
         timestamp: formatTimeUs(event.timestampUs),
         name: event.name,

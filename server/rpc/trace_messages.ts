@@ -32,7 +32,11 @@ function present<T extends Record<string, unknown>>(
 }
 
 const attributes = (list: readonly Attribute[]): MessageInitShape<typeof AttributeSchema>[] =>
-  list.map(({ key, value }) => ({ key, valueJson: JSON.stringify(value) }));
+  list.map(({ key, value, bytes }) => ({
+    key,
+    valueJson: JSON.stringify(value),
+    isBytes: bytes === true,
+  }));
 
 /** A trace's place in the list. */
 export const traceCursor = (key: TraceKey): MessageInitShape<typeof TraceCursorSchema> => ({

@@ -65,7 +65,8 @@ export const SPAN_COLUMNS: readonly ColumnSpec[] = [
     "attributes",
     "map<string,string>",
     false,
-    "Span attributes; every value is JSON text. String values of the promoted payload attributes (input, output, " +
+    "Span attributes; every value is JSON text: integers without, doubles with a fraction or exponent, bytes as a " +
+      "base64 string after one space. String values of the promoted payload attributes (input, output, " +
       "GenAI messages) live only in their own columns.",
   ),
   column("events", "string", true, "Span events as a JSON array; null when there are none."),

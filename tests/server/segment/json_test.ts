@@ -73,7 +73,7 @@ test("Both name styles, both integer forms and enum names are understood", async
     double: "3.0",
     infinite: "null",
     bool: "true",
-    bytes: '"AP8B/g=="',
+    bytes: ' "AP8B/g=="',
     list: '["x",null]',
     object: '{"k":1}',
     none: "null",

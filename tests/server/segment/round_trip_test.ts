@@ -203,7 +203,7 @@ test("Every column of a full span reads back with its value", async () => {
       "fraction": "0.1",
       "nan": "null",
       "flag": "false",
-      "bytes": '"AP8B/g=="',
+      "bytes": ' "AP8B/g=="',
       "list": '["x",1,null]',
       "object": '{"a":1,"b":{"c":"d"}}',
       "unset": "null",

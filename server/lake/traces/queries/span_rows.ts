@@ -22,6 +22,8 @@ export type SpanDetail =
 export interface Attribute {
   readonly key: string;
   readonly value: JsonValue;
+  /** True when the client sent bytes: the value is their base64 text. */
+  readonly bytes?: true;
 }
 
 /** An event of a span. */
@@ -221,7 +223,10 @@ function spanAttributes(get: (name: string) => unknown): Attribute[] {
     for (const [key, value] of stored) {
       if (typeof key !== "string") continue;
       keys.add(key);
-      attributes.push({ key, value: typeof value === "string" ? parseLossless(value) : null });
+      if (typeof value !== "string") attributes.push({ key, value: null });
+      else if (value.startsWith(' "')) {
+        attributes.push({ key, value: parseLossless(value.slice(1)), bytes: true });
+      } else attributes.push({ key, value: parseLossless(value) });
     }
   }
   for (const [key, column] of Object.entries(PROMOTED_PAYLOADS)) {

@@ -2,7 +2,8 @@
  * Writes OTLP AnyValue and KeyValue messages as JSON text, straight from protobuf bytes to UTF-8 bytes.
  *
  * bool, int (exact), double (never written like an int; non-finite is null), string, array, kvlist (object), bytes
- * (base64 string), unset (null). Among equal keys the last wins.
+ * (base64 string after one space, which no other value starts with, so that the type is not lost), unset (null). Among
+ * equal keys the last wins.
  *
  * @module
  */
@@ -420,8 +421,9 @@ export function doubleText(value: number): string {
 }
 
 function writeBase64(out: ByteSink, bytes: Uint8Array, start: number, end: number): void {
-  const target = out.reserve(Math.ceil((end - start) / 3) * 4 + 2);
+  const target = out.reserve(Math.ceil((end - start) / 3) * 4 + 3);
   let to = out.length;
+  target[to++] = 0x20;
   target[to++] = 0x22;
   for (let at = start; at < end; at += 3) {
     const left = end - at;
