@@ -24,8 +24,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
   /** Everything the process wrote so far. */
   output(): string;
-  /** Sends a signal and resolves with the exit code when the process has ended. */
-  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+  /** Sends a signal and resolves when the process has ended. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
 /** What to start. */
@@ -91,13 +91,13 @@ export async function startServerProcess(
   };
   child.stdout?.on("data", collect);
   child.stderr?.on("data", collect);
-  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let ended = false;
   exited.then(() => ended = true);
 
   const stop = async (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
     if (!ended) child.kill(signal);
-    return await exited;
+    await exited;
   };
   const cleanUp = async () => {
     await stop("SIGKILL");
