@@ -26,7 +26,7 @@ function processOf(): ProcessLike | undefined {
  *
  * @example
  * ```ts
- * import { runtimeName } from "./sdk/runtime/mod.ts";
+ * import { runtimeName } from "./mod.ts";
  *
  * console.log(runtimeName()); // "deno", "node", "bun" …
  * ```
@@ -45,7 +45,7 @@ export function runtimeName(): RuntimeName {
  * @param name Name of the variable
  * @example
  * ```ts
- * import { environment } from "./sdk/runtime/mod.ts";
+ * import { environment } from "./mod.ts";
  *
  * console.log(environment("OTEL_SERVICE_NAME") ?? "unnamed");
  * ```
@@ -66,7 +66,7 @@ export function environment(name: string): string | undefined {
  * @param timer What `setTimeout` or `setInterval` returned
  * @example
  * ```ts
- * import { unrefTimer } from "./sdk/runtime/mod.ts";
+ * import { unrefTimer } from "./mod.ts";
  *
  * unrefTimer(setTimeout(() => {}, 60_000));
  * ```

@@ -35,7 +35,7 @@ export {
   type OtlpProtocol,
 } from "./exporters/otlp_http.ts";
 export { StdoutSpanExporter, type StdoutSpanExporterOptions } from "./exporters/stdout.ts";
-export { TestSpanExporter } from "./exporters/test.ts";
+export { TestSpanExporter } from "./exporters/test_span_exporter.ts";
 export type { EndedSpan, ExporterOptions, ScouterExporter } from "./exporters/types.ts";
 export {
   flushTracer,

@@ -9,7 +9,7 @@ import type { CaptureLimits } from "./capture_json.ts";
 import { getTracer } from "./instrumentor.ts";
 import type { ScouterSpan } from "./span.ts";
 import { isPromiseLike, observe } from "./observe.ts";
-import { type ScouterSpanOptions, type ScouterTracer } from "./tracer.ts";
+import type { ScouterSpanOptions, ScouterTracer } from "./tracer.ts";
 
 /** How a function is traced. */
 export interface TracedOptions extends ScouterSpanOptions, CaptureLimits {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   HttpSpanExporter,
   type HttpSpanExporterOptions,
@@ -86,4 +87,33 @@ describe("the SDK's tracing against a real server", () => {
       assert.equal(root.attributes.find((entry) => entry.key === "tenant")?.value, "acme");
     });
   }
+
+  it("reads one trace over three services back, as the example does", async () => {
+    const run = fileURLToPath(
+      new URL("../../examples/tracing_three_services/run.ts", import.meta.url),
+    );
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", run],
+      env: { SCOUTER_SERVER_URI: server.httpUrl, OTEL_EXPORTER_OTLP_ENDPOINT: server.otlpHttpUrl },
+    }).output();
+    assert.equal(code, 0);
+    const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+    assert.equal(lines[0], "Hello, Ada! Goodbye, Ada!");
+    // Ports and durations differ from run to run.
+    const tree = lines.slice(3).map((line) =>
+      line.replace(/127\.0\.0\.1:\d+/, "HOST").replace(/, \d+ ms/, "")
+    );
+    assert.deepEqual(tree, [
+      "visitor  [visitor, internal]",
+      "└─ GET HOST  [visitor, client]",
+      "   └─ GET /visit  [orchestrator, server]",
+      '      └─ visit  [orchestrator, internal] → "Hello, Ada! Goodbye, Ada!"',
+      "         ├─ GET HOST  [orchestrator, client]",
+      "         │  └─ GET /hello  [hello, server]",
+      '         │     └─ greet  [hello, internal] → "Hello, Ada!"',
+      "         └─ GET HOST  [orchestrator, client]",
+      "            └─ GET /goodbye  [goodbye, server]",
+      '               └─ part  [goodbye, internal] → "Goodbye, Ada!"',
+    ]);
+  });
 });
