@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import { pick, pickNumber, pickObjects, pickText, textOf, withResults } from "./read.ts";
 import type { AgentResponse, TokenUsage, ToolCall } from "./types.ts";
 
-/** Calls, results and the last text of a content's parts. */
+/** Calls, results and the last text of a content's parts; an empty text counts as one. */
 function readParts(
   content: JsonValue,
   calls: ToolCall[],
@@ -17,7 +17,7 @@ function readParts(
 ): string | null {
   let text: string | null = null;
   for (const part of pickObjects(content, "parts")) {
-    text = pickText(part, "text") || text;
+    text = pickText(part, "text") ?? text;
     const call = pick(part, "functionCall", "function_call");
     if (call !== null) {
       calls.push({
@@ -34,6 +34,11 @@ function readParts(
     }
   }
   return text;
+}
+
+/** Streamed events close with an empty text that says nothing. */
+function notEmpty(part: JsonObject): boolean {
+  return part.text !== "";
 }
 
 /** Results belong to calls by id, or by name where the vendor gives no ids. */
@@ -70,7 +75,7 @@ export function readGemini(raw: JsonObject): AgentResponse {
   const feedback = pick(raw, "promptFeedback", "prompt_feedback");
   return {
     format: "gemini",
-    content: texts[0] ?? null,
+    content: texts[0] || null,
     model: pickText(raw, "modelVersion", "model_version"),
     finishReason: pickText(candidates[0], "finishReason", "finish_reason") ??
       pickText(feedback, "blockReason", "block_reason"),
@@ -98,7 +103,8 @@ export function readAdk(
   let finishReason: string | null = null;
   let usage: JsonValue = null;
   for (const event of events) {
-    content = readParts(pick(event, "content"), calls, results) ?? content;
+    const withText = { parts: pickObjects(pick(event, "content"), "parts").filter(notEmpty) };
+    content = readParts(withText, calls, results) ?? content;
     model = pickText(event, "model_version", "modelVersion") ?? model;
     finishReason = pickText(event, "finish_reason", "finishReason") ?? finishReason;
     usage = pick(event, "usage_metadata", "usageMetadata") ?? usage;

@@ -20,7 +20,8 @@ import type { AgentResponse, ToolCall } from "./types.ts";
  * Reads a chat completion.
  *
  * @param raw an object with `choices`
- * @returns the response in the common shape; missing token counts are 0, a missing model is ""
+ * @returns the response in the common shape; missing token counts are 0, a missing model or finish
+ * reason is ""
  */
 export function readOpenAiChat(raw: JsonObject): AgentResponse {
   const choices = pickObjects(raw, "choices");
@@ -52,7 +53,9 @@ export function readOpenAiChat(raw: JsonObject): AgentResponse {
     format: "openai.chat",
     content: textOf(pick(pick(first, "message", "delta"), "content")) ?? pickText(first, "text"),
     model: pickText(raw, "model") ?? "",
-    finishReason: pickText(first, "finish_reason"),
+    finishReason: first !== undefined && !("finish_reason" in first)
+      ? ""
+      : pickText(first, "finish_reason"),
     toolCalls,
     usage: {
       inputTokens: pickNumber(usage, "prompt_tokens", "input_tokens") ?? 0,
