@@ -5,6 +5,7 @@
  * @module
  */
 
+export * from "./agent_config.ts";
 export * from "./alert_condition.ts";
 export * from "./bin_edges.ts";
 export * from "./binner.ts";
@@ -20,6 +21,7 @@ export {
 } from "./binning.ts";
 export * from "./compatibility.ts";
 export * from "./custom.ts";
+export * from "./custom_config.ts";
 export { consoleDispatch, type DispatchConfig, opsGenie, slack } from "./dispatch.ts";
 export * from "./drifter.ts";
 export * from "./error.ts";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  agentAlertConfig,
+  AgentEvalConfig,
   AlertCondition,
   CommonCrons,
   customAlertConfig,
@@ -140,6 +142,40 @@ test("dispatch settings are checked and written as the server reads them", () =>
   });
   const json = JSON.parse(JSON.stringify(config));
   assert.deepEqual(json.alert_config.dispatch_config, { Slack: { channel: "#c" } });
+});
+
+test("an agent's configuration survives its file, and every field of the file may be absent", () => {
+  const alertCondition = new AlertCondition({ baselineValue: 0.9, alertThreshold: "Below" });
+  const config = new AgentEvalConfig({
+    space: "s",
+    sampleRatio: 7,
+    alertConfig: agentAlertConfig({
+      schedule: "EveryHour",
+      dispatchConfig: slack("#c"),
+      alertCondition,
+    }),
+  });
+  const json = JSON.parse(JSON.stringify(config));
+  assert.equal(json.sample_ratio, 1);
+  assert.deepEqual(AgentEvalConfig.fromJSON(json).toJSON(), json);
+  const { uid, ...defaults } = JSON.parse(JSON.stringify(AgentEvalConfig.fromJSON("{}")));
+  assert.match(uid, /^[0-9a-f-]{36}$/);
+  assert.deepEqual(defaults, {
+    sample_ratio: 1,
+    space: "__missing__",
+    name: "__missing__",
+    version: "0.0.0",
+    alert_config: {
+      dispatch_config: { Console: { enabled: true } },
+      schedule: "0 0 0 * * *",
+      alert_condition: null,
+    },
+    drift_type: "Agent",
+  });
+  assert.throws(
+    () => AgentEvalConfig.fromJSON({ sample_ratio: "all" }),
+    /sample_ratio must be a number/,
+  );
 });
 
 test("profiles carry this library's version", () => {
