@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A request as the fake provider saw it. */
 export interface SeenRequest {
   readonly url: string;
-  readonly headers: IncomingMessage["headers"];
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Record<string, unknown>;
 }
 
@@ -34,7 +34,7 @@ export async function fakeProvider(
   const seen: SeenRequest[] = [];
   let running = 0;
   let most = 0;
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const server = createServer(async (request, response) => {
     most = Math.max(most, ++running);
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk as Uint8Array);
@@ -46,8 +46,7 @@ export async function fakeProvider(
     running--;
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(typeof content === "string" ? content : JSON.stringify(content ?? {}));
-  };
-  const server = createServer((request, response) => void handle(request, response));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
