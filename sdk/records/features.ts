@@ -42,6 +42,18 @@ function describe(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
+/** Makers of single features, see {@linkcode feature}. */
+export interface FeatureMakers {
+  /** An integer of 64 bits. Throws `RangeError` when the value is not one. */
+  int(name: string, value: number | bigint): FeatureJson;
+  /** A float; NaN and the infinities become null on the wire. */
+  float(name: string, value: number): FeatureJson;
+  /** A string. */
+  string(name: string, value: string): FeatureJson;
+  /** A category, which is a string on the wire. */
+  categorical(name: string, value: string): FeatureJson;
+}
+
 /**
  * Makes single features where the type must not be left to the value.
  *
@@ -52,9 +64,8 @@ function describe(value: unknown): string {
  * console.log(feature.float("age", 37)); // { Float: { name: "age", value: 37 } }
  * ```
  */
-export const feature = {
-  /** An integer of 64 bits. Throws `RangeError` when the value is not one. */
-  int(name: string, value: number | bigint): FeatureJson {
+export const feature: FeatureMakers = {
+  int(name, value) {
     if (typeof value === "number" && !Number.isInteger(value)) {
       throw new RangeError(`feature "${name}": ${value} is not an integer; use feature.float`);
     }
@@ -66,19 +77,10 @@ export const feature = {
     }
     return { Int: { name, value } };
   },
-  /** A float; NaN and the infinities become null on the wire. */
-  float(name: string, value: number): FeatureJson {
-    return { Float: { name, value: finiteOrNull(value) } };
-  },
-  /** A string. */
-  string(name: string, value: string): FeatureJson {
-    return { String: { name, value } };
-  },
-  /** A category, which is a string on the wire. */
-  categorical(name: string, value: string): FeatureJson {
-    return { String: { name, value } };
-  },
-} as const;
+  float: (name, value) => ({ Float: { name, value: finiteOrNull(value) } }),
+  string: (name, value) => ({ String: { name, value } }),
+  categorical: (name, value) => ({ String: { name, value } }),
+};
 
 /**
  * Makes a feature from a plain value: whole numbers, bigints and booleans are integers, other numbers floats.
