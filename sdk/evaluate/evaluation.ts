@@ -14,6 +14,7 @@ import { type Stability, weighVotes } from "./judge/stability.ts";
 import type { Judge, JudgeUsage } from "./judge/types.ts";
 import type { Compatibility } from "./path.ts";
 import { buildPlan, type ExecutionPlan } from "./plan/plan.ts";
+import { lintTasks, type TaskProblem } from "./tasks/lint.ts";
 import type { EvaluationTask, LLMJudgeTask } from "./tasks/types.ts";
 import { compileTraceTask } from "./trace/compile.ts";
 import type { EvalSpan } from "./trace/types.ts";
@@ -132,7 +133,7 @@ export class Evaluation {
    * @param tasks the tasks
    * @param options see {@linkcode EvaluationOptions}
    * @throws EvaluationError when there is no task, ids collide, dependencies are unknown or
-   * circular, or (strict) a path or pattern is invalid
+   * circular, or (strict) a path or pattern is invalid or an operator cannot look at what it is given
    */
   constructor(tasks: readonly EvaluationTask[], options: EvaluationOptions = {}) {
     if (tasks.length === 0) {
@@ -141,6 +142,13 @@ export class Evaluation {
     this.compatibility = options.compatibility ?? "reference";
     this.tasks = BUCKET_ORDER.flatMap((type) => tasks.filter((task) => task.taskType === type));
     this.plan = buildPlan(tasks);
+    const [problem] = this.compatibility === "strict" ? impossible(tasks) : [];
+    if (problem !== undefined) {
+      throw new EvaluationError(
+        "OPERATOR_MISMATCH",
+        `Task "${problem.taskId}": ${problem.message}`,
+      );
+    }
     this.hasJudges = tasks.some((task) => task.taskType === "LLMJudge");
     this.hasTraceTasks = tasks.some((task) => task.taskType === "TraceAssertion");
     this.#hasAgentTasks = tasks.some((task) => task.taskType === "AgentAssertion");
@@ -419,6 +427,11 @@ export class Evaluation {
     }
     return scope;
   }
+}
+
+/** Strict rules have a path grammar of their own; what the reference's would skip is no problem. */
+function impossible(tasks: readonly EvaluationTask[]): readonly TaskProblem[] {
+  return lintTasks(tasks).filter((problem) => !/^(item_)?context_path/.test(problem.message));
 }
 
 function errorCheck(id: string, expected: JsonValue, message: string): TaskCheck {

@@ -104,6 +104,7 @@ export {
   type ParseTasksOptions,
   serialiseTask,
 } from "./tasks/parse.ts";
+export { lintTasks, type TaskProblem } from "./tasks/lint.ts";
 export type * from "./tasks/types.ts";
 export * from "./trace/builders.ts";
 export { compileTraceTask } from "./trace/compile.ts";

@@ -39,6 +39,10 @@ export async function judgeOf(io: CliIo, args: ParsedArgs): Promise<LlmJudge> {
   const pricesPath = textOption(args, "prices");
   return new LlmJudge({
     env: io.env,
+    providers: {
+      gemini: { readText: (file) => io.readText(file) },
+      vertex: { readText: (file) => io.readText(file) },
+    },
     ...(mode === undefined ? {} : { mode }),
     ...(path === undefined ? {} : { store: new FileJudgeStore(resolve(io.cwd, path)) }),
     ...(concurrency === undefined ? {} : { concurrency }),

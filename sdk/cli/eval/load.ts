@@ -10,6 +10,7 @@ import { parseText } from "../../evaluate/files.ts";
 import { isJsonObject } from "../../evaluate/json.ts";
 import { parseScenarios } from "../../evaluate/scenarios/scenario.ts";
 import type { EvalScenarios } from "../../evaluate/scenarios/scenario.ts";
+import { lintTasks } from "../../evaluate/tasks/lint.ts";
 import { parseTasks } from "../../evaluate/tasks/parse.ts";
 import type { EvaluationTask } from "../../evaluate/tasks/types.ts";
 import { type CliIo, UsageError } from "../io.ts";
@@ -35,7 +36,7 @@ export async function loadData(io: CliIo, path: string): Promise<unknown> {
 }
 
 /**
- * Reads tasks, and the prompt files that they name.
+ * Reads tasks, and the prompt files that they name; warns of tasks that cannot work.
  *
  * @param io the world
  * @param path the file
@@ -45,7 +46,11 @@ export async function loadData(io: CliIo, path: string): Promise<unknown> {
 export async function loadTasks(io: CliIo, path: string): Promise<readonly EvaluationTask[]> {
   const data = await loadData(io, path);
   const prompts = await loadPrompts(io, path, data);
-  return asUsage(() => parseTasks(data, { source: path, prompts }));
+  const tasks = asUsage(() => parseTasks(data, { source: path, prompts }));
+  for (const { taskId, message } of lintTasks(tasks)) {
+    io.stderr(`warning: ${path}: task "${taskId}": ${message}\n`);
+  }
+  return tasks;
 }
 
 /**

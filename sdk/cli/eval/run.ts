@@ -7,6 +7,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { EvalDataset, type EvaluationConfig } from "../../evaluate/dataset.ts";
+import { Evaluation } from "../../evaluate/evaluation.ts";
 import { parseRecords } from "../../evaluate/files.ts";
 import { isJsonArray, isJsonObject, type JsonValue } from "../../evaluate/json.ts";
 import type { Compatibility } from "../../evaluate/path.ts";
@@ -98,14 +99,19 @@ async function runRecords(parsed: ParsedArgs, io: CliIo): Promise<Outcome> {
   const data = await loadData(io, recordsPath);
   const records = asUsage(() => parseRecords(data, recordsPath));
   const tasks = await loadTasks(io, tasksPath);
-  const dataset = asUsage(() => new EvalDataset(records, tasks));
+  const config = await configOf(parsed, io);
+  const dataset = asUsage(() => {
+    // Finds what strict rules refuse before anything is paid for.
+    new Evaluation(tasks, { compatibility: config.compatibility ?? "reference" });
+    return new EvalDataset(records, tasks);
+  });
   const spansPath = textOption(parsed, "spans");
   const traces = spansPath === undefined
     ? undefined
     : tracesOf(await loadData(io, spansPath), spansPath);
   const bar = progress(io, "evaluating");
   const results = await dataset.evaluate({
-    ...await configOf(parsed, io),
+    ...config,
     onProgress: (done, total) => bar.update(done, total),
     ...(traces === undefined
       ? {}

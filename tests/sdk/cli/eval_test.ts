@@ -96,6 +96,17 @@ describe("scouter eval run", () => {
     }
   });
 
+  it("warns of tasks that cannot work, and refuses them under strict rules", async () => {
+    const task = { task_type: "Assertion", id: "x", context_path: "text", operator: "GreaterThan" };
+    const tasks = JSON.stringify([{ ...task, expected_value: "4" }]);
+    const { run } = world({ ...files, "x.json": tasks });
+    const args = ["run", "--records", "good.jsonl", "--tasks", "x.json"];
+    const loose = await run(...args);
+    assert.equal(loose.code, 1);
+    assert.match(loose.err, /warning: x\.json: task "x": GreaterThan needs a number/);
+    assert.equal((await run(...args, "--compatibility", "strict")).code, 2);
+  });
+
   it("writes results, JUnit XML and annotations", async () => {
     const { run, written } = world(files, { GITHUB_ACTIONS: "true" });
     const { out } = await run(...on("bad.jsonl"), "--out", "r.json", "--junit", "r.xml");

@@ -99,6 +99,12 @@ async function credentials(
   if (account !== undefined) {
     return { authorization: `Bearer ${await serviceAccountToken(account)}` };
   }
+  const file = envOf(env, "GOOGLE_APPLICATION_CREDENTIALS");
+  if (file !== undefined && settings.readText !== undefined) {
+    const text = new TextEncoder().encode(await settings.readText(file));
+    const encoded = btoa(String.fromCharCode(...text));
+    return { authorization: `Bearer ${await serviceAccountToken(encoded)}` };
+  }
   throw new EvaluationError(
     "NOT_CONFIGURED",
     "Judging with Google needs GEMINI_API_KEY, GOOGLE_API_KEY or GOOGLE_ACCOUNT_JSON_BASE64",

@@ -20,6 +20,8 @@ export interface ProviderSettings {
   readonly baseUrl?: string;
   /** Key, in place of the environment's. */
   readonly apiKey?: string;
+  /** Reads the key file that GOOGLE_APPLICATION_CREDENTIALS names; browsers have none. */
+  readonly readText?: (path: string) => Promise<string>;
   /** Gives an OAuth access token, for Google. */
   readonly accessToken?: () => Promise<string>;
 }
