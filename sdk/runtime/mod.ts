@@ -10,6 +10,8 @@ export type RuntimeName = "deno" | "node" | "bun" | "browser" | "unknown";
 interface ProcessLike {
   readonly versions?: Readonly<Record<string, string | undefined>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  on?(event: "beforeExit", listener: () => void): unknown;
+  off?(event: "beforeExit", listener: () => void): unknown;
 }
 
 function member(name: string): unknown {
@@ -80,4 +82,24 @@ export function unrefTimer(timer: unknown): void {
   if (typeof timer !== "number" || typeof deno !== "object" || deno === null) return;
   const unref: unknown = Reflect.get(deno, "unrefTimer");
   if (typeof unref === "function") unref(timer);
+}
+
+/**
+ * Calls back when the process is about to end because nothing is left to do. Work the listener starts is waited for, and
+ * after it the listener is called again. Does nothing where there is no process.
+ *
+ * @param listener Must start nothing when nothing is left
+ * @returns Ends it
+ * @example
+ * ```ts
+ * import { onBeforeExit } from "./mod.ts";
+ *
+ * const stop = onBeforeExit(() => {});
+ * stop();
+ * ```
+ */
+export function onBeforeExit(listener: () => void): () => void {
+  const process = processOf();
+  process?.on?.("beforeExit", listener);
+  return () => void process?.off?.("beforeExit", listener);
 }

@@ -9,7 +9,7 @@ import { context } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import { type SpanProcessor, TracerProvider as SdkTracerProvider } from "@opentelemetry/sdk-trace";
-import { environment } from "../runtime/mod.ts";
+import { environment, onBeforeExit } from "../runtime/mod.ts";
 import { type AttributeInput, toAttributes } from "./attribute_value.ts";
 import { type BatchConfig, BatchProcessor, type ExportStats } from "./batch.ts";
 import { DEFAULT_SCOPE, DEFAULT_SERVICE_NAME, SCOPE, SERVICE_NAME } from "./constants.ts";
@@ -108,6 +108,7 @@ export class ScouterTracerProvider implements OtelTracerProvider {
   readonly #byService = new Map<string, SdkTracerProvider>();
   readonly #tracers = new Map<string, ScouterTracer>();
   #queue: SpanQueue | undefined;
+  readonly #stopListening: () => void;
   #shutdown: Promise<void> | null = null;
 
   /**
@@ -133,6 +134,14 @@ export class ScouterTracerProvider implements OtelTracerProvider {
     }));
     this.#scouter = this.#processor(transportOf(options.transport), true);
     this.#second = this.#processor(options.exporter ?? null, false);
+    // Timers of batches do not keep a process alive; a program that just ends must not lose its last spans.
+    this.#stopListening = onBeforeExit(() => this.#flushBeforeExit());
+  }
+
+  #flushBeforeExit(): void {
+    for (const processor of [this.#scouter, this.#second]) {
+      if (processor !== null && processor.stats.queued > 0) void processor.forceFlush();
+    }
   }
 
   #processor(exporter: ScouterExporter | null, capture: boolean): BatchProcessor | null {
@@ -220,6 +229,7 @@ export class ScouterTracerProvider implements OtelTracerProvider {
    * @throws {TracingError} `export_failed` when it takes longer
    */
   shutdown(timeoutMs: number = 30_000): Promise<void> {
+    this.#stopListening();
     this.#shutdown ??= within(
       timeoutMs,
       Promise.all([this.#scouter?.shutdown(), this.#second?.shutdown()]),

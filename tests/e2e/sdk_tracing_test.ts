@@ -5,9 +5,11 @@ import {
   HttpSpanExporter,
   type HttpSpanExporterOptions,
   initTracer,
+  type ScouterExporter,
   shutdownTracer,
   traced,
 } from "../../sdk/tracing/mod.ts";
+import { GrpcSpanExporter } from "../../sdk/tracing/grpc/mod.ts";
 import { type ServerProcess, startServerProcess } from "../support/server_process.ts";
 
 interface Span {
@@ -36,13 +38,16 @@ describe("the SDK's tracing against a real server", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const ways: [string, HttpSpanExporterOptions][] = [
-    ["protobuf", {}],
-    ["JSON, compressed", { protocol: "HttpJson", compression: "gzip" }],
+  const http = (options: HttpSpanExporterOptions) =>
+    new HttpSpanExporter({ endpoint: server.otlpHttpUrl, ...options });
+  const ways: [string, () => ScouterExporter][] = [
+    ["protobuf", () => http({})],
+    ["JSON, compressed", () => http({ protocol: "HttpJson", compression: "gzip" })],
+    ["gRPC", () => new GrpcSpanExporter({ endpoint: `http://127.0.0.1:${server.otlpGrpcPort}` })],
   ];
-  for (const [what, options] of ways) {
+  for (const [what, makeTransport] of ways) {
     it(`stores what spans carry, sent as ${what}`, async () => {
-      const transport = new HttpSpanExporter({ endpoint: server.otlpHttpUrl, ...options });
+      const transport = makeTransport();
       const tracer = initTracer({
         transport,
         attributes: { "service.name": "shop", region: "eu" },
