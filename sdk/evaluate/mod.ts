@@ -3,6 +3,33 @@
  *
  * Everything here is pure or takes its effects as arguments; files and servers are elsewhere.
  *
+ * ## Two sets of rules
+ *
+ * `compatibility: "reference"`, the default, passes and fails exactly what the original passes and
+ * fails: task files and thresholds move between the two, and a change of engine is never a change
+ * of verdict. `"strict"` answers what the words mean; choose it for new tasks. They differ here:
+ *
+ * | Case | reference | strict |
+ * | --- | --- | --- |
+ * | an operator that goes item by item meets an empty array | passed | unmeasured |
+ * | `Equals` with an expected array | each item is compared with the whole array | arrays are compared |
+ * | `NotContains` on an array | each item is searched as text | the opposite of `Contains` |
+ * | `${path}` | only as the whole expected value | anywhere in it, per item too |
+ * | paths | unknown characters are skipped | refused; quoted keys and negative indexes |
+ * | tasks that cannot work | found by `lintTasks` | refused |
+ * | one task's error | voids the record's rows | is that task's own |
+ * | rate of a record with nothing measured | 0 | null |
+ * | gates in comparisons, profile and scenario rates | counted | not counted |
+ * | a trace task without spans | failed | unmeasured |
+ * | an attribute that no matching span has | empty array (passes many operators) | null |
+ * | spans that a record's trace tasks see | those of all scenarios | those of its own trace |
+ * | a scenario that stopped passing | no regression | a regression |
+ * | last histogram bin | open at its lower edge | closed at both ends |
+ * | embeddings | cosine distance, both orders | cosine similarity, once |
+ *
+ * In both, errors are outcomes (`unmeasured`, with a reason) and never exceptions, and vendors'
+ * responses are read tolerantly.
+ *
  * @example
  * ```ts
  * import { assertionTask, EvalDataset, parseRecord } from "./mod.ts";
