@@ -95,7 +95,7 @@ async function assemble(
   const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics });
   const queries = new TraceQueries({ store: spans, engine, traceIdHash });
   let stopping = false;
-  const readiness = () => readinessOf(storage, metrics, stopping);
+  const readiness = () => readinessOf(storage, stopping);
 
   const rpc: RpcOptions = {
     routes: rpcRoutes({
@@ -159,14 +159,11 @@ async function assemble(
 
 async function readinessOf(
   storage: Storage,
-  metrics: MetricsRegistry,
   stopping: boolean,
 ): Promise<Readiness> {
   const checks = {
     database: await storage.database.ping().then(() => "ok", (error: Error) => error.message),
-    spans: metrics.total("scouter_span_store_degraded") === 0
-      ? "ok"
-      : "the data directory cannot be written; the log has the reason",
+    spans: storage.spans.trouble() || "ok",
     process: stopping ? "stopping" : "ok",
   };
   return { ready: Object.values(checks).every((check) => check === "ok"), checks };

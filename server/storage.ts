@@ -4,13 +4,14 @@
  * @module
  */
 
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Settings } from "./config.ts";
 import type { Database } from "./db/database.ts";
 import { ScouterError } from "./errors.ts";
 import type { QueryEngine } from "./lake/query/contract.ts";
-import type { SpanStore } from "./lake/traces/contract.ts";
+import type { DurableSpanStore } from "./lake/traces/store/mod.ts";
 import type { MetricsRegistry } from "./telemetry/metrics.ts";
 import { getLogger } from "./telemetry/log.ts";
 
@@ -23,7 +24,7 @@ const MAX_SEGMENT_BYTES = 32 * MIB;
 export interface Storage {
   readonly database: Database;
   readonly engine: QueryEngine;
-  readonly spans: SpanStore;
+  readonly spans: DurableSpanStore;
   /** Closes in order: spans, engine, database. Throws what failed, after trying all. */
   close(): Promise<void>;
 }
@@ -66,6 +67,7 @@ export function lakeDir(settings: Settings): string {
  */
 export async function openStorage(settings: Settings, metrics: MetricsRegistry): Promise<Storage> {
   const dataDir = resolve(settings.dataDir);
+  await requireWritable(dataDir);
   const tables = lakeDir(settings);
   // Imported here: together these modules take most of the start-up time, and the two halves load side by side.
   const opened = await Promise.allSettled([
@@ -93,7 +95,7 @@ export async function openStorage(settings: Settings, metrics: MetricsRegistry):
       ? engine.reason
       : undefined;
   }
-  let spans: SpanStore;
+  let spans: DurableSpanStore;
   try {
     spans = await openSpans(settings, metrics, database.value, engine.value, dataDir, tables);
   } catch (error) {
@@ -114,6 +116,28 @@ export async function openStorage(settings: Settings, metrics: MetricsRegistry):
   };
 }
 
+/** Makes the folder and proves that it can be written, before every part that lives in it fails in its own words. */
+async function requireWritable(dataDir: string): Promise<void> {
+  const probe = join(dataDir, ".writable");
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (cause) {
+    throw new ScouterError(
+      "UNAVAILABLE",
+      `the data directory ${dataDir} cannot be written: ${
+        cause instanceof Error ? cause.message : cause
+      }`,
+      {
+        cause,
+        suggestedAction:
+          "Give the server's user the right to write there, or set SCOUTER_DATA_DIR.",
+      },
+    );
+  }
+}
+
 async function openSpans(
   settings: Settings,
   metrics: MetricsRegistry,
@@ -121,7 +145,7 @@ async function openSpans(
   engine: QueryEngine,
   dataDir: string,
   tables: string,
-): Promise<SpanStore> {
+): Promise<DurableSpanStore> {
   const [{ openSpanStore }, segment, { sideRowSink }] = await Promise.all([
     import("./lake/traces/store/mod.ts"),
     import("./lake/traces/segment/mod.ts"),
