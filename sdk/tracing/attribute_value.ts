@@ -37,7 +37,7 @@ export function toAttributeValue(value: AttributeInput): AttributeValue {
 }
 
 /**
- * Makes attributes of an object's members.
+ * Makes attributes of an object's members; undefined ones are left out.
  *
  * @param values Names and values
  * @example
@@ -48,7 +48,11 @@ export function toAttributeValue(value: AttributeInput): AttributeValue {
  * ```
  */
 export function toAttributes(values: Readonly<Record<string, AttributeInput>>): Attributes {
-  return Object.fromEntries(Object.entries(values).map(([k, v]) => [k, toAttributeValue(v)]));
+  const attributes: Attributes = {};
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== undefined) attributes[key] = toAttributeValue(value);
+  }
+  return attributes;
 }
 
 /**

@@ -100,8 +100,9 @@ export class ScouterSpan implements OtelSpan {
     return inner.resource;
   }
 
-  /** Sets an attribute; what OpenTelemetry has no type for is written as JSON. */
+  /** Sets an attribute; what OpenTelemetry has no type for is written as JSON, and undefined is left out. */
   setAttribute(key: string, value: AttributeValue | AttributeInput): this {
+    if (value === undefined) return this;
     this.inner.setAttribute(key, toAttributeValue(value));
     return this;
   }

@@ -8,14 +8,23 @@ import type {
   Attributes,
   Context,
   Link,
+  OtelSpan,
   OtelTracer,
   SpanContext,
   SpanKindNumber,
   TimeInput,
 } from "./opentelemetry.ts";
-import { context, isSpanContextValid, propagation, trace, TraceFlags } from "@opentelemetry/api";
+import {
+  context,
+  isSpanContextValid,
+  propagation,
+  SpanKind,
+  type SpanOptions,
+  trace,
+  TraceFlags,
+} from "@opentelemetry/api";
 import { activeProfileUid } from "./active_profile.ts";
-import { type AttributeInput, toAttributes } from "./attribute_value.ts";
+import { type AttributeInput, toAttributeValue } from "./attribute_value.ts";
 import {
   BAGGAGE_PREFIX,
   ENTITY,
@@ -78,6 +87,19 @@ export interface ScouterTracerOptions {
   readonly queue: () => SpanQueue | undefined;
 }
 
+let lastMs = 0;
+let lastText = "";
+
+/** The time as RFC 3339; spans that start within one millisecond share the text. */
+function nowText(): string {
+  const nowMs = Date.now();
+  if (nowMs !== lastMs) {
+    lastMs = nowMs;
+    lastText = new Date(nowMs).toISOString();
+  }
+  return lastText;
+}
+
 const SCENARIO = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
@@ -138,41 +160,52 @@ export class ScouterTracer implements OtelTracer {
     const parentSpan = options.root === true ? undefined : trace.getSpan(parent);
     const traceStartTime = parentSpan instanceof ScouterSpan
       ? parentSpan.traceStartTime
-      : new Date().toISOString();
-    const attributes = this.#attributes(options, parent);
-    attributes[TRACE_START_TIME] = traceStartTime;
-    const inner = this.#options.inner.startSpan(name, {
-      kind: toSpanKind(options.kind ?? "Internal"),
-      attributes,
-      ...(options.links === undefined ? {} : { links: options.links }),
-      ...(options.startTime === undefined ? {} : { startTime: options.startTime }),
-      ...(options.root === undefined ? {} : { root: options.root }),
-    }, parent);
+      : nowText();
+    const start: SpanOptions = {
+      kind: options.kind === undefined ? SpanKind.INTERNAL : toSpanKind(options.kind),
+    };
+    if (options.links !== undefined) start.links = options.links;
+    if (options.startTime !== undefined) start.startTime = options.startTime;
+    if (options.root !== undefined) start.root = options.root;
+    const inner = this.#options.inner.startSpan(name, start, parent);
+    // Set one by one: given with the start, the SDK copies and checks them twice.
+    if (inner.isRecording()) {
+      this.#setAttributes(inner, options, parent);
+      inner.setAttribute(TRACE_START_TIME, traceStartTime);
+    }
     return new ScouterSpan(inner, {
       traceStartTime,
       queue: this.#queue ?? this.#options.queue(),
     });
   }
 
-  /** Later ones win over earlier ones, so that every key stands once. */
-  #attributes(options: ScouterSpanOptions, ctx: Context): Attributes {
-    const attributes: Attributes = { ...this.#options.defaultAttributes };
-    for (const [key, value] of Object.entries(options.baggage ?? {})) {
-      attributes[BAGGAGE_PREFIX + key] = value;
+  /** Later ones win over earlier ones, and every key stands once. */
+  #setAttributes(span: OtelSpan, options: ScouterSpanOptions, ctx: Context): void {
+    const { defaultAttributes, defaultEntityUid } = this.#options;
+    for (const key in defaultAttributes) {
+      const value = defaultAttributes[key];
+      if (value !== undefined) span.setAttribute(key, value);
     }
-    for (const [key, value] of Object.entries(options.tags ?? {})) {
-      attributes[BAGGAGE_PREFIX + TAG_PREFIX + key] = value;
+    for (const key in options.baggage) {
+      span.setAttribute(BAGGAGE_PREFIX + key, options.baggage[key] ?? "");
     }
-    const explicit = options.attributes;
-    if (explicit !== undefined) Object.assign(attributes, toAttributes(explicit));
+    for (const key in options.tags) {
+      span.setAttribute(BAGGAGE_PREFIX + TAG_PREFIX + key, options.tags[key] ?? "");
+    }
     const scenario = propagation.getBaggage(ctx)?.getEntry(SCENARIO_ID)?.value;
-    if (scenario !== undefined && SCENARIO.test(scenario)) attributes[SCENARIO_ID] ??= scenario;
-    const uid = activeProfileUid(ctx) ?? this.#options.defaultEntityUid;
-    const named = explicit !== undefined &&
-      Object.keys(explicit).some((key) => key.startsWith(ENTITY));
-    if (uid !== undefined && !named) attributes[`${ENTITY}.${uid}`] = uid;
-    if (options.label !== undefined) attributes[LABEL] = options.label;
-    return attributes;
+    if (scenario !== undefined && SCENARIO.test(scenario)) {
+      span.setAttribute(SCENARIO_ID, scenario);
+    }
+    let named = false;
+    for (const key in options.attributes) {
+      const value = options.attributes[key];
+      if (value === undefined) continue;
+      named ||= key.startsWith(ENTITY);
+      span.setAttribute(key, toAttributeValue(value));
+    }
+    const uid = activeProfileUid(ctx) ?? defaultEntityUid;
+    if (uid !== undefined && !named) span.setAttribute(`${ENTITY}.${uid}`, uid);
+    if (options.label !== undefined) span.setAttribute(LABEL, options.label);
   }
 
   /**

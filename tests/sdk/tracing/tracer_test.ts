@@ -240,3 +240,14 @@ describe("the provider", () => {
     assert.equal(JSON.parse(lines[0] ?? "").span_name, "printed");
   });
 });
+
+describe("attributes at the start of a span", () => {
+  it("that are undefined are left out, as instrumentations expect", async () => {
+    const { exporter, provider, tracer } = set();
+    tracer.startSpan("x", { attributes: { a: undefined, b: null, c: 1 } })
+      .setAttributes({ d: undefined }).end();
+    await provider.shutdown();
+    const { "scouter.tracing.start_time": _, ...attributes } = attributesOf(exporter);
+    assert.deepEqual(attributes, { b: "null", c: 1 });
+  });
+});
