@@ -17,8 +17,11 @@ export type ArrowType =
 
 /** One named column, or one child of a struct or list. */
 export interface DatasetField {
+  /** Name of the column; `item` for the element of a list. */
   readonly name: string;
+  /** What it holds. */
   readonly type: ArrowType;
+  /** Whether a value may be missing. */
   readonly nullable: boolean;
 }
 
@@ -37,6 +40,7 @@ export type SchemaErrorCode = "SCHEMA_PARSE" | "UNSUPPORTED" | "REF_RESOLUTION";
  * ```
  */
 export class SchemaError extends Error {
+  /** Tells this error apart from others: always `SchemaError`. */
   override readonly name = "SchemaError";
   /** What kind of problem it is. */
   readonly code: SchemaErrorCode;

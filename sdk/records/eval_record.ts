@@ -11,27 +11,39 @@ export type EvalStatus = "Pending" | "Processing" | "Processed" | "Failed";
 
 /** An evaluation record as it stands on the wire. */
 export interface EvalRecordJson {
+  /** The user's own id of the interaction. */
   readonly record_id: string;
+  /** Groups interactions. */
   readonly session_id: string;
   /** RFC 3339, UTC. */
   readonly created_at: string;
   /** UUID version 7; the record's identity everywhere. */
   readonly uid: string;
+  /** What the tasks look at; any JSON. */
   readonly context: unknown;
+  /** Number given by the server; 0 from a client. */
   readonly id: number;
+  /** RFC 3339, UTC; set by the server. */
   readonly updated_at: string | null;
+  /** RFC 3339, UTC; set by the server. */
   readonly processing_started_at: string | null;
+  /** RFC 3339, UTC; set by the server. */
   readonly processing_ended_at: string | null;
   /** Milliseconds. */
   readonly processing_duration: number | null;
+  /** Number given by the server; 0 from a client. */
   readonly entity_id: number;
+  /** Uid of the profile that the record belongs to; set by the queue. */
   readonly entity_uid: string;
+  /** Where the record stands. */
   readonly status: EvalStatus;
   /** `GenAI` is what clients write; `Agent` is read as the same. */
   readonly entity_type: "GenAI" | "Agent";
+  /** How often evaluating was tried again. */
   readonly retry_count: number;
   /** 32 lowercase hex digits, or null. */
   readonly trace_id: string | null;
+  /** Tags as `key=value`. */
   readonly tags: readonly string[];
 }
 

@@ -12,19 +12,25 @@ export type FeatureJson =
 
 /** Features of one prediction on the wire. */
 export interface FeaturesJson {
+  /** One entry for each model input. */
   readonly features: readonly FeatureJson[];
+  /** Tells features from metrics and evaluation records. */
   readonly entity_type: "Feature";
 }
 
 /** One metric on the wire; a value that JSON has no number for is null. */
 export interface MetricJson {
+  /** Name of the metric. */
   readonly name: string;
+  /** What was measured. */
   readonly value: number | null;
 }
 
 /** Metrics measured together on the wire. */
 export interface MetricsJson {
+  /** One entry for each metric. */
   readonly metrics: readonly MetricJson[];
+  /** Tells metrics from features and evaluation records. */
   readonly entity_type: "Metric";
 }
 
