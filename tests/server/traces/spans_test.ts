@@ -62,32 +62,23 @@ describe("spans by id", () => {
     assert.deepEqual(window.spans.map((span) => span.startTimeUs - T0), [1, 2]);
   });
 
-  it("reads no payload column unless asked for it", async () => {
+  it("hands out no payload unless asked for it", async () => {
     world.files.length = 0;
-    await world.write([{ traceId: traceId("p"), spanId: spanId("p"), startUs: T0 }]);
-    const statements: string[] = [];
-    const engine: QueryEngine = {
-      query: (sql, params, options) => {
-        statements.push(sql);
-        return world.engine.query(sql, params, options);
-      },
-      close: () => Promise.resolve(),
+    await world.write([{
+      traceId: traceId("p"),
+      spanId: spanId("p"),
+      startUs: T0,
+      columns: { input: '"question"', input_messages: "[]" },
+    }]);
+    const read = async (detail: "attributes" | "full") => {
+      const { spans } = await world.queries.spans({ traceId: traceId("p"), detail });
+      return spans.map(({ input, attributes }) => ({ input, keys: attributes.map((a) => a.key) }));
     };
-    const queries = new TraceQueries({
-      engine,
-      traceIdHash: testTraceHash,
-      store: {
-        acquire: () => ({
-          snapshot: { id: 0, deltaVersion: 0, files: world.files },
-          release: () => {},
-          [Symbol.dispose]: () => {},
-        }),
-      },
-    });
-    await queries.spans({ traceId: traceId("p"), detail: "attributes" });
-    assert.doesNotMatch(statements.join(), /input_messages|output_messages|tool_definitions/);
-    await queries.spans({ traceId: traceId("p"), detail: "full" });
-    assert.match(statements.join(), /input_messages/);
+    assert.deepEqual(await read("attributes"), [{ input: null, keys: [] }]);
+    assert.deepEqual(await read("full"), [{
+      input: "question",
+      keys: ["scouter.tracing.input", "gen_ai.input.messages"],
+    }]);
   });
 
   it("searches payloads, events and resources with keys of any spelling", async () => {

@@ -4,7 +4,10 @@
  * @module
  */
 
+import type { QueryResult } from "../../query/contract.ts";
+import type { SpanFile } from "../contract.ts";
 import { type QueryContext, run, traceHashes } from "./context.ts";
+import { readTracePoints } from "./point_spans.ts";
 import { pruneFiles } from "./prune.ts";
 import { idSql } from "./search_sql.ts";
 import { readSpans, SPAN_DETAIL_COLUMNS, type SpanDetail, type SpanRecord } from "./span_rows.ts";
@@ -51,6 +54,31 @@ export async function traceSpans(
   });
   if (candidates.length === 0) return { spans: [], truncated: false };
 
+  const columns = SPAN_DETAIL_COLUMNS[request.detail];
+  const point = await readTracePoints(
+    context,
+    candidates,
+    { ...request, limit },
+    columns,
+    request.detail,
+  );
+  const { result, truncated } = point ?? await queryTrace(context, candidates, request, limit);
+  const spans = readSpans(result).sort((a, b) =>
+    a.startTimeUs - b.startTimeUs || (a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : 0)
+  );
+  return { spans: spans.slice(0, limit), truncated };
+}
+
+/**
+ * The same rows as {@linkcode readTracePoints}, by the engine: for files whose footer shows that the point reader does
+ * not know them.
+ */
+export async function queryTrace(
+  context: QueryContext,
+  candidates: readonly SpanFile[],
+  request: TraceSpansRequest,
+  limit: number,
+): Promise<{ readonly result: QueryResult; readonly truncated: boolean }> {
   const params = new SqlParams();
   const conditions = [idSql("trace_id", request.traceId, params)];
   if (request.startUs !== undefined) {
@@ -71,10 +99,7 @@ export async function traceSpans(
   if (truncated) {
     result = await run(context, `${sql} ORDER BY start_time, span_id ${limited}`, params);
   }
-  const spans = readSpans(result).sort((a, b) =>
-    a.startTimeUs - b.startTimeUs || (a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : 0)
-  );
-  return { spans: spans.slice(0, limit), truncated };
+  return { result, truncated };
 }
 
 /**
