@@ -66,6 +66,7 @@ export class BatchProcessor implements SpanProcessor {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #running: Promise<void> | null = null;
   #closed = false;
+  #accepted = 0;
   #exported = 0;
   #failed = 0;
   #dropped = 0;
@@ -106,6 +107,7 @@ export class BatchProcessor implements SpanProcessor {
       return;
     }
     this.#waiting.push(span);
+    this.#accepted++;
     if (this.#waiting.length >= this.#maxBatchSize) this.#start();
     else this.#schedule();
   }
@@ -170,9 +172,9 @@ export class BatchProcessor implements SpanProcessor {
 
   /** Exports everything that ended before the call. */
   async forceFlush(): Promise<void> {
-    // The first wait is for an export under way, which may have begun before the newest spans ended.
-    await this.#running;
-    if (this.#waiting.length > 0) await this.#start();
+    // Until everything taken so far is settled: an export that ends may have started the next by itself.
+    const target = this.#accepted;
+    while (this.#exported + this.#failed < target) await this.#start();
     await this.#exporter.forceFlush?.();
   }
 

@@ -128,6 +128,29 @@ describe("batches", () => {
     assert.ok((stats?.dropped ?? 0) > 0);
   });
 
+  it("are all exported before the exporter is closed, those that fill up meanwhile too", async () => {
+    const log: string[] = [];
+    const provider = new ScouterTracerProvider({
+      transport: {
+        export(spans, done) {
+          setTimeout(() => {
+            log.push(spans.map((span) => span.name).join(" "));
+            done({ code: 0 });
+          }, 2);
+        },
+        shutdown: () => Promise.resolve(void log.push("closed")),
+      },
+      batch: { maxExportBatchSize: 2, scheduledDelayMs: 60_000 },
+    });
+    const tracer = provider.getTracer("a");
+    for (const name of ["a", "b"]) tracer.startSpan(name).end();
+    // Its export is under way by now; these fill the next batch.
+    for (const name of ["c", "d"]) tracer.startSpan(name).end();
+    await provider.shutdown();
+    assert.deepEqual(log, ["a b", "c d", "closed"]);
+    assert.equal(provider.stats.scouter?.exported, 4);
+  });
+
   it("refuse a size that is no whole number", () => {
     assert.throws(
       () =>
