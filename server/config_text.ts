@@ -58,3 +58,13 @@ export function settingsMarkdown(): string {
   }
   return `${lines.join("\n")}\n`;
 }
+
+/** The settings as one short table, for the README: name, default and meaning. */
+export function settingsTable(): string {
+  const rows = [...all()].map((setting) => {
+    const value = setting.defaultText ?? `\`${defaultText(setting)}\``;
+    const unit = setting.unit === undefined ? "" : ` ${setting.unit}`;
+    return `| \`${setting.name}\` | ${value}${unit} | ${setting.meaning} |`;
+  });
+  return ["| Setting | Default | Meaning |", "| --- | --- | --- |", ...rows].join("\n");
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { loadSettings, nearestName } from "../../../server/config_load.ts";
-import { settingsHelp, settingsMarkdown } from "../../../server/config_text.ts";
+import { settingsHelp, settingsMarkdown, settingsTable } from "../../../server/config_text.ts";
 
 describe("settings", () => {
   it("have these defaults", () => {
@@ -116,5 +116,7 @@ describe("settings", () => {
     const plain = (text: string) => text.replaceAll(/\s+/g, " ").replaceAll(/-{3,}/g, "---");
     const written = await readFile(new URL("../../../docs/settings.md", import.meta.url), "utf8");
     assert.equal(plain(written), plain(settingsMarkdown()), "run deno task docs");
+    const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+    assert.ok(plain(readme).includes(plain(settingsTable())), "run deno task docs");
   });
 });
