@@ -83,6 +83,9 @@ export class ScouterInstrumentor {
     }
     const first = options.evalProfiles?.[0];
     const made = provider === null;
+    if (!made && Object.keys(options).length > 0) {
+      warning.warn("instrument() takes over the provider of initTracer(), whose settings stay");
+    }
     provider ??= new ScouterTracerProvider({
       ...options,
       ...(options.defaultEntityUid === undefined && first !== undefined
