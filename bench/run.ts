@@ -7,6 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { benchDrift } from "./drift.ts";
+import { benchDedup } from "./dedup.ts";
 import { benchIngest } from "./ingest.ts";
 import { calibrationMs } from "./lib/calibration.ts";
 import { type BenchRun, type Figures, machine, writeRun } from "./lib/results.ts";
@@ -35,6 +36,7 @@ const suite: Record<string, () => Promise<Figures>> = {
   ingest_plain: () => benchIngest({ shape: "plain", gzip: false, spans }),
   ingest_genai_gzip: () => benchIngest({ shape: "genai", gzip: true, spans: spans / 4 }),
   ingest_genai: () => benchIngest({ shape: "genai", gzip: false, spans: spans / 4 }),
+  dedup: () => benchDedup(),
   queries: () => benchQueries(spans),
   drift: () => benchDrift(quick ? 100_000 : 1_000_000),
   ...(!quick && { overload: () => benchOverload(300) }),
