@@ -89,6 +89,8 @@ export {
   type LlmJudgeOptions,
   type ModelPrice,
 } from "./judge/llm_judge.ts";
+export type { StandardSchemaV1 } from "@standard-schema/spec";
+export { type AnswerSchema, isStandardSchema, jsonSchemaOf } from "./judge/answer_schema.ts";
 export * from "./judge/prompt.ts";
 export { type JudgeStore, MemoryJudgeStore, type StoredAnswer } from "./judge/store.ts";
 export type { Sleep } from "./judge/limiter.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { z } from "zod";
 import { normaliseResponse } from "../agent/normalise.ts";
 import type { AgentResponse } from "../agent/types.ts";
 import { EvaluationError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { checkAnswer } from "./answer_schema.ts";
 import { Limiter, type Sleep, sleep } from "./limiter.ts";
 import type { JudgeProvider, Prompt } from "./prompt.ts";
 import { anthropic } from "./providers/anthropic.ts";
@@ -187,13 +187,12 @@ export class LlmJudge implements Judge {
     if (this.#mode !== "record") {
       const known = await store?.get(key);
       if (known !== undefined) {
-        const value = valueOf(normaliseResponse(known.response));
-        const problem = schemaProblem(prompt, value);
-        if (problem === undefined) {
+        const answer = await checkAnswer(prompt, valueOf(normaliseResponse(known.response)));
+        if (answer.problem === undefined) {
           this.#cached++;
-          return { value, usage: NO_USAGE, attempts: 0, cached: true };
+          return { value: answer.value, usage: NO_USAGE, attempts: 0, cached: true };
         }
-        if (this.#mode === "replay") throw new EvaluationError("JUDGE_FAILED", problem);
+        if (this.#mode === "replay") throw new EvaluationError("JUDGE_FAILED", answer.problem);
       } else if (this.#mode === "replay") {
         throw new EvaluationError(
           "JUDGE_FAILED",
@@ -221,12 +220,11 @@ export class LlmJudge implements Judge {
         const response = readResponse(raw);
         inputTokens += response.usage.inputTokens ?? 0;
         outputTokens += response.usage.outputTokens ?? 0;
-        const value = valueOf(response);
-        const problem = schemaProblem(prompt, value);
-        if (problem !== undefined) throw new PassingFailure(problem);
+        const answer = await checkAnswer(prompt, valueOf(response));
+        if (answer.problem !== undefined) throw new PassingFailure(answer.problem);
         const usage = this.#account(prompt.model, inputTokens, outputTokens);
         if (key !== undefined) await this.#options.store?.set(key, { response: raw });
-        return { value, usage, attempts: attempt + 1, cached: false };
+        return { value: answer.value, usage, attempts: attempt + 1, cached: false };
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof PassingFailure)) throw error;
@@ -364,23 +362,4 @@ function valueOf(response: AgentResponse): JsonValue {
     }
   }
   return response.toolCalls[0]?.arguments ?? null;
-}
-
-const validators = new WeakMap<JsonObject, z.ZodType>();
-
-/** Why an answer does not follow the prompt's schema, or `undefined` when it does. */
-function schemaProblem(prompt: Prompt, value: JsonValue): string | undefined {
-  const schema = prompt.responseSchema;
-  if (schema === null) return undefined;
-  if (value === null) return "the answer is not JSON";
-  let validator = validators.get(schema);
-  if (validator === undefined) {
-    validator = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-    validators.set(schema, validator);
-  }
-  const result = validator.safeParse(value);
-  if (result.success) return undefined;
-  const [issue] = result.error.issues;
-  return `the answer does not follow the schema: ${issue?.path.join(".") || "value"}: ` +
-    (issue?.message ?? "not valid");
 }

@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { EvaluationError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { compilePath } from "../path.ts";
 import { asText } from "../template.ts";
+import { type AnswerSchema, isStandardSchema, jsonSchemaOf } from "./answer_schema.ts";
 
 /** Whose model is asked. */
 export type JudgeProvider = "openai" | "anthropic" | "gemini" | "vertex" | "openai-compatible";
@@ -26,6 +28,8 @@ export interface Prompt {
   readonly settings: JsonObject;
   /** JSON Schema that the answer has to follow; null: free text. */
   readonly responseSchema: JsonObject | null;
+  /** Validates the answer instead of `responseSchema`, which the vendor is still sent. Not stored in files. */
+  readonly answerSchema?: StandardSchemaV1;
 }
 
 /** Options of {@linkcode prompt}. */
@@ -40,8 +44,13 @@ export interface PromptOptions {
   readonly systemInstructions?: string | readonly string[];
   /** Settings in the vendor's own words. */
   readonly settings?: JsonObject;
-  /** JSON Schema that the answer has to follow. */
-  readonly responseSchema?: JsonObject | null;
+  /**
+   * What the answer has to follow: a JSON Schema, or a Standard Schema object such as Zod's, whose
+   * output is then what the task looks at.
+   */
+  readonly responseSchema?: AnswerSchema | null;
+  /** JSON Schema to send for a Standard Schema object whose library does not make it by itself. */
+  readonly responseJsonSchema?: JsonObject;
 }
 
 /** JSON Schema of the usual judgement: a whole score from 1 to 5 and the reason. */
@@ -73,6 +82,18 @@ export const SCORE_SCHEMA: JsonObject = {
  *   responseSchema: SCORE_SCHEMA,
  * });
  * ```
+ * @example A schema of a library that follows Standard Schema
+ * ```ts
+ * import { z } from "zod";
+ * import { prompt } from "./prompt.ts";
+ *
+ * prompt({
+ *   model: "gpt-4o-mini",
+ *   provider: "openai",
+ *   messages: "Is this polite? ${answer}",
+ *   responseSchema: z.object({ polite: z.boolean(), why: z.string() }),
+ * });
+ * ```
  */
 export function prompt(options: PromptOptions): Prompt {
   const messages = asList(options.messages);
@@ -80,13 +101,17 @@ export function prompt(options: PromptOptions): Prompt {
     throw new EvaluationError("INVALID_TASK", "A prompt needs at least one message");
   }
   if (options.model === "") throw new EvaluationError("INVALID_TASK", "A prompt needs a model");
+  const schema = options.responseSchema ?? null;
+  const answerSchema = isStandardSchema(schema) ? schema : undefined;
   const made: Prompt = {
     model: options.model,
     provider: options.provider,
     messages,
     systemInstructions: asList(options.systemInstructions ?? []),
     settings: options.settings ?? {},
-    responseSchema: options.responseSchema ?? null,
+    responseSchema: options.responseJsonSchema ??
+      (isStandardSchema(schema) ? jsonSchemaOf(schema) : schema),
+    ...(answerSchema === undefined ? {} : { answerSchema }),
   };
   for (const name of promptParameters(made)) compilePath(name, "strict");
   return made;
