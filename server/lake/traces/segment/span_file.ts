@@ -15,8 +15,11 @@ import type { StatsBounds } from "./delta_stats.ts";
 import { columnIndex, type SpanColumnName } from "./span_columns.ts";
 import { traceIdHashHigh, traceIdHashLow } from "./trace_id_hash.ts";
 
-/** Rows per row group: small groups with start_time bounds keep lookups cheap. */
-export const ROW_GROUP_ROWS = 8192;
+/**
+ * Rows per row group. Reading a trace by id decompresses the groups that hold it: half the rows are half the work, for
+ * 5 % more bytes.
+ */
+export const ROW_GROUP_ROWS = 4096;
 
 /** More distinct services than this are not kept for pruning. */
 const MAX_BOUND_SERVICES = 256;
