@@ -89,8 +89,13 @@ export {
   type LlmJudgeOptions,
   type ModelPrice,
 } from "./judge/llm_judge.ts";
-export type { StandardSchemaV1 } from "@standard-schema/spec";
-export { type AnswerSchema, isStandardSchema, jsonSchemaOf } from "./judge/answer_schema.ts";
+export {
+  type AnswerIssue,
+  type AnswerSchema,
+  isStandardSchema,
+  jsonSchemaOf,
+  type StandardAnswerSchema,
+} from "./judge/answer_schema.ts";
 export * from "./judge/prompt.ts";
 export { type JudgeStore, MemoryJudgeStore, type StoredAnswer } from "./judge/store.ts";
 export type { Sleep } from "./judge/limiter.ts";
@@ -115,6 +120,7 @@ export { ComparisonOperator, isComparisonOperator, OPERATORS } from "./operators
 export { type Compatibility, type CompiledPath, compilePath, type PathSegment } from "./path.ts";
 export { buildPlan, type ExecutionPlan, type PlannedTask, type PlanNode } from "./plan/plan.ts";
 export { planAsMermaid, planAsText } from "./plan/render.ts";
+export { AgentEvalProfile, type AgentEvalProfileOptions } from "./profile.ts";
 export { type EvalSubject, mergeContext, parseRecord } from "./record.ts";
 export { compilePattern, type SafePattern } from "./regex.ts";
 export { type Histogram, histogram } from "./results/histogram.ts";

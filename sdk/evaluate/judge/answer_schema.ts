@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
 import { EvaluationError } from "../errors.ts";
 import {
@@ -17,8 +16,44 @@ import {
 } from "../json.ts";
 import type { Prompt } from "./prompt.ts";
 
+/** What is wrong with an answer. */
+export interface AnswerIssue {
+  /** For people. */
+  readonly message: string;
+  /** Where; keys, or objects that hold one. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/**
+ * The part of Standard Schema v1 and Standard JSON Schema v1 that is used here: any library's
+ * schema object that follows them is assignable.
+ */
+export interface StandardAnswerSchema {
+  /** What the standard asks for. */
+  readonly "~standard": {
+    /** Version of the standard. */
+    readonly version: 1;
+    /** The library. */
+    readonly vendor: string;
+    /** Gives the output, or what is wrong. */
+    readonly validate: (
+      value: unknown,
+    ) =>
+      | { readonly value: unknown; readonly issues?: undefined }
+      | { readonly issues: readonly AnswerIssue[] }
+      | Promise<
+        | { readonly value: unknown; readonly issues?: undefined }
+        | { readonly issues: readonly AnswerIssue[] }
+      >;
+    /** Makes the JSON Schema of the input; not every library does. */
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: string }) => Record<string, unknown>;
+    } | undefined;
+  };
+}
+
 /** A JSON Schema, or a Standard Schema object. */
-export type AnswerSchema = JsonObject | StandardSchemaV1;
+export type AnswerSchema = JsonObject | StandardAnswerSchema;
 
 /**
  * Tells a Standard Schema object from a JSON Schema.
@@ -34,7 +69,7 @@ export type AnswerSchema = JsonObject | StandardSchemaV1;
  * isStandardSchema({ type: "object" }); // false
  * ```
  */
-export function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
+export function isStandardSchema(schema: unknown): schema is StandardAnswerSchema {
   // Some libraries' schemas are functions.
   if (schema === null || (typeof schema !== "object" && typeof schema !== "function")) return false;
   const props: unknown = Reflect.get(schema, "~standard");
@@ -59,8 +94,8 @@ export function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
  * jsonSchemaOf(z.object({ score: z.int() })).type; // "object"
  * ```
  */
-export function jsonSchemaOf(schema: StandardSchemaV1): JsonObject {
-  const props: StandardSchemaV1.Props & Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
+export function jsonSchemaOf(schema: StandardAnswerSchema): JsonObject {
+  const props = schema["~standard"];
   const advice = "pass the JSON Schema beside it as responseJsonSchema";
   if (typeof props.jsonSchema?.input !== "function") {
     throw new EvaluationError(

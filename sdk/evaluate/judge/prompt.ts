@@ -4,12 +4,16 @@
  * @module
  */
 
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { EvaluationError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { compilePath } from "../path.ts";
 import { asText } from "../template.ts";
-import { type AnswerSchema, isStandardSchema, jsonSchemaOf } from "./answer_schema.ts";
+import {
+  type AnswerSchema,
+  isStandardSchema,
+  jsonSchemaOf,
+  type StandardAnswerSchema,
+} from "./answer_schema.ts";
 
 /** Whose model is asked. */
 export type JudgeProvider = "openai" | "anthropic" | "gemini" | "vertex" | "openai-compatible";
@@ -29,7 +33,7 @@ export interface Prompt {
   /** JSON Schema that the answer has to follow; null: free text. */
   readonly responseSchema: JsonObject | null;
   /** Validates the answer instead of `responseSchema`, which the vendor is still sent. Not stored in files. */
-  readonly answerSchema?: StandardSchemaV1;
+  readonly answerSchema?: StandardAnswerSchema;
 }
 
 /** Options of {@linkcode prompt}. */
