@@ -20,6 +20,13 @@ const viewOf = (bytes: Uint8Array) =>
 
 const cutOff = () => new ParquetReadError("A value reaches beyond its page.");
 
+/** 0, 1, … below `count`. */
+function upTo(count: number): Int32Array {
+  const numbers = new Int32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = i;
+  return numbers;
+}
+
 /** Positions of length-prefixed values in `bytes`. */
 interface Located {
   readonly bytes: Uint8Array;
@@ -78,7 +85,7 @@ class ValueReader {
     const entries = this.#entryOffsets ??= locatePlain(
       dictionary.bytes,
       0,
-      Int32Array.from({ length: dictionary.count }, (_, entry) => entry),
+      upTo(dictionary.count),
     );
     return { bytes: dictionary.bytes, offsets: indices.map((index) => entries[index] as number) };
   }
@@ -256,13 +263,15 @@ export function readIdWords(chunk: ChunkBytes, rows: number): Int32Array {
       throw new ParquetReadError("A column chunk has more rows than its group.");
     }
     const open = page.open();
-    const positions = Int32Array.from({ length: page.values }, (_, position) => position);
+    const positions = upTo(page.values);
     const ordinals = ordinalsOf(open, chunk.leaf.maxDefinitionLevel, positions);
     const present = chunk.leaf.maxDefinitionLevel === 0
       ? positions
       : positions.filter((position) => (ordinals[position] as number) >= 0);
-    const stored = Int32Array.from({ length: present.length }, (_, ordinal) => ordinal);
-    const { bytes, offsets } = reader.locate(open, stored);
+    const { bytes, offsets } = reader.locate(
+      open,
+      present.length === positions.length ? positions : upTo(present.length),
+    );
     const view = viewOf(bytes);
     for (let i = 0; i < offsets.length; i++) {
       const at = offsets[i] as number;
