@@ -8,6 +8,7 @@ import {
 } from "../data/stats/mod.ts";
 import { type BinningStrategy, numberOfBins } from "./binning.ts";
 import type { Compatibility } from "./compatibility.ts";
+import { equalWidthEdges } from "./equal_width.ts";
 import { DriftError } from "./error.ts";
 
 /**
@@ -59,9 +60,7 @@ export function binEdges(
       return [q1 as number, q3 as number];
     },
   }, compatibility);
-  // Halved first when the width itself would overflow.
-  const width = max - min < Infinity ? (max - min) / k : max / k - min / k;
-  return Float64Array.from({ length: k - 1 }, (_, i) => min + width * (i + 1));
+  return equalWidthEdges(min, max, k);
 }
 
 /** The largest double below a finite number. */

@@ -49,6 +49,15 @@
  * @module
  */
 
+export {
+  type AgentAlertConfig,
+  agentAlertConfig,
+  AgentEvalConfig,
+  type AgentEvalConfigOptions,
+} from "../drift/agent_config.ts";
+export { AlertCondition, AlertThreshold } from "../drift/alert_condition.ts";
+export { consoleDispatch, type DispatchConfig, opsGenie, slack } from "../drift/dispatch.ts";
+export type { Identity } from "../drift/identity.ts";
 export { agentAssertion, type AgentAssertionBuilders } from "./agent/builders.ts";
 export { compileAgentAssertion, type ResponseCache } from "./agent/compile.ts";
 export { normaliseResponse } from "./agent/normalise.ts";

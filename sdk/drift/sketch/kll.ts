@@ -172,6 +172,13 @@ export class KllSketch {
     return this.quantiles([probability])[0] as number;
   }
 
+  /** The kept values, each with how many added values it stands for; in no order. */
+  *entries(): Generator<readonly [value: number, weight: number]> {
+    for (const [h, level] of this.#levels.entries()) {
+      for (const value of level.subarray(0, this.#sizes[h])) yield [value, 2 ** h];
+    }
+  }
+
   /** Everything needed to go on later or elsewhere. */
   toJSON(): Record<string, unknown> {
     return {

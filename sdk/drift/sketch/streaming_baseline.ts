@@ -6,6 +6,7 @@ import { PsiDriftConfig } from "../psi_config.ts";
 import type { CreateProfileOptions } from "../psi_create.ts";
 import { type PsiBin, PsiDriftProfile, type PsiFeatureProfile } from "../psi_profile.ts";
 import { KllSketch } from "./kll.ts";
+import { sketchBins } from "./sketch_bins.ts";
 
 /** Distinct strings one feature may have. */
 const MAX_CATEGORIES = 100_000;
@@ -14,7 +15,9 @@ const MAX_CATEGORIES = 100_000;
  * A baseline that is built up batch by batch, for data that does not fit in memory or is spread over machines: a
  * quantile sketch per numeric feature, exact counts per text feature. Baselines of parts merge in any order.
  *
- * Quantile edges and proportions of the resulting profile are within the sketch's rank error of the exact ones.
+ * Rows, range and equal-width edges are exact. Proportions, and the ranks of quantile edges, are off by at most the
+ * sketch's rank error per edge ({@linkcode KllSketch.rankError}, with 99 % confidence). The rules of Doane, Scott, and
+ * Freedman and Diaconis also look at spread or shape, taken from the sketch: their number of bins may be one or two off.
  *
  * @example
  * ```ts
@@ -92,23 +95,20 @@ export class StreamingBaseline {
   /**
    * Makes a PSI profile of everything added so far.
    *
-   * @param config what differs from the defaults; quantile binning only
+   * @param config what differs from the defaults
    * @param options clock
    * @returns the profile
-   * @throws DriftError for other binning than by quantiles, or a feature without values
+   * @throws DriftError for a feature without values
    */
   toPsiProfile(
     config: PsiDriftConfig = new PsiDriftConfig(),
     options: Pick<CreateProfileOptions, "now"> = {},
   ): PsiDriftProfile {
     const { binningStrategy, alertConfig } = config;
-    if (binningStrategy.kind !== "Quantile") {
-      throw new DriftError("NOT_IMPLEMENTED", "A streaming baseline is binned by quantiles");
-    }
     const timestamp = (options.now ?? new Date()).toISOString();
     const features = new Map<string, PsiFeatureProfile>();
     for (const [id, sketch] of this.#numeric) {
-      const bins = numericBins(id, sketch, binningStrategy.numBins);
+      const bins = sketchBins(id, sketch, binningStrategy);
       features.set(id, { id, binType: "Numeric", timestamp, bins });
     }
     const encodings = new Map([...this.#text].map(([name, counts]) => {
@@ -174,19 +174,4 @@ function count(counts: Map<string, number>, name: string, value: string, rows: n
       `Feature "${name}" has more than ${MAX_CATEGORIES} distinct strings; it is no category, leave it out`,
     );
   }
-}
-
-function numericBins(name: string, sketch: KllSketch, numBins: number): PsiBin[] {
-  if (sketch.count === 0) {
-    throw new DriftError("NOT_ENOUGH_DATA", `Feature "${name}" has no finite value`);
-  }
-  const probabilities = Array.from({ length: numBins - 1 }, (_, i) => (i + 1) / numBins);
-  const edges = [...new Set(sketch.quantiles(probabilities))];
-  const ranks = [0, ...edges.map((edge) => sketch.rank(edge)), 1];
-  return ranks.slice(1).map((rank, i) => ({
-    id: i + 1,
-    lowerLimit: i === 0 ? -Infinity : edges[i - 1] as number,
-    upperLimit: i === edges.length ? Infinity : edges[i] as number,
-    proportion: rank - (ranks[i] as number),
-  }));
 }

@@ -4,7 +4,10 @@ import fc from "fast-check";
 import {
   computePsiDrift,
   createPsiProfile,
+  equalWidthBinning,
   KllSketch,
+  PsiDriftConfig,
+  quantileBinning,
   StreamingBaseline,
 } from "../../../sdk/drift/mod.ts";
 
@@ -145,4 +148,54 @@ test("a feature that changes its type between batches is an error", () => {
   const baseline = new StreamingBaseline();
   baseline.add({ x: [1, 2] });
   assert.throws(() => baseline.add({ x: ["a", "b"] }), { code: "WRONG_TYPE" });
+});
+
+test("a streamed baseline is cut at equal widths like a column in memory", () => {
+  // Right-skewed, so that Doane's rule has a shape to look at.
+  const x = Float64Array.from(
+    { length: 50_000 },
+    (_, i) => -Math.log((i * 7919 % 50_000 + 0.5) / 50_000),
+  );
+  const baseline = new StreamingBaseline();
+  for (let start = 0; start < x.length; start += 5000) {
+    baseline.add({ x: x.subarray(start, start + 5000) });
+  }
+  const error = baseline.sketch("x")?.rankError ?? NaN;
+  // Rules that know count and range only give the same bins; the others are given a little room.
+  const room = {
+    SquareRoot: 0,
+    Sturges: 0,
+    Rice: 0,
+    TerrellScott: 0,
+    Doane: 1,
+    Scott: 2,
+    FreedmanDiaconis: 3,
+  };
+  for (const [rule, slack] of [...Object.entries(room), [12, 0] as const]) {
+    const config = new PsiDriftConfig({ binningStrategy: equalWidthBinning(rule) });
+    const streamed = baseline.toPsiProfile(config).features.get("x")?.bins ?? [];
+    const exact = createPsiProfile({ x }, config).features.get("x")?.bins ?? [];
+    assert.ok(
+      Math.abs(streamed.length - exact.length) <= slack,
+      `${rule}: ${streamed.length}, ${exact.length}`,
+    );
+    if (slack > 0) continue;
+    for (const [i, bin] of exact.entries()) {
+      assert.equal(streamed[i]?.upperLimit, bin.upperLimit);
+      // A share is the difference of two ranks.
+      assert.ok(Math.abs((streamed[i]?.proportion ?? NaN) - bin.proportion) <= 2 * error);
+    }
+    const shares = streamed.reduce((sum, bin) => sum + bin.proportion, 0);
+    assert.ok(Math.abs(shares - 1) < 1e-12);
+  }
+});
+
+test("a constant streamed feature has bins below, at and above its value, as in memory", () => {
+  for (const binningStrategy of [quantileBinning(10), equalWidthBinning("Doane")]) {
+    const config = new PsiDriftConfig({ binningStrategy });
+    const baseline = new StreamingBaseline();
+    baseline.add({ x: [3, 3, 3, 3] });
+    const exact = createPsiProfile({ x: [3, 3, 3, 3] }, config).features.get("x")?.bins;
+    assert.deepEqual(baseline.toPsiProfile(config).features.get("x")?.bins, exact);
+  }
 });
