@@ -1,9 +1,13 @@
 /**
  * Where this library answers better than the reference implementation of Scouter, which results to give.
  *
- * - `"strict"`, the default everywhere: the better answer. New profiles should be right, and their files still open in
+ * - `"strict"`, the default of drift and profiling: the better answer. New profiles should be right, and their files still open in
  *   the reference.
  * - `"reference"`: the reference's numbers, for continuing a series that was started with it.
+ *
+ * Evaluation has the other default, "reference": task files and thresholds are written by hand against known verdicts,
+ * and a change of library must not turn gates, while profile files are read as they stand in either mode. `docs/drift.md`
+ * has the two decisions side by side.
  *
  * | Where | `"reference"` | `"strict"` | Why strict is the default |
  * |---|---|---|---|

@@ -1,6 +1,8 @@
 /**
  * Data profiling: statistics of every column, missing values, and how columns go together.
  *
+ * `compatibility` is `"strict"` by default as in drift, for the same reason; `createDataProfile` lists what differs.
+ *
  * @module
  */
 
