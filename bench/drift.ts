@@ -17,6 +17,7 @@ import {
   createSpcProfile,
 } from "../sdk/drift/mod.ts";
 import { createDataProfile } from "../sdk/profile/mod.ts";
+import { memoryPeak } from "./lib/memory_peak.ts";
 import type { Figures } from "./lib/results.ts";
 
 const COLUMNS = 50;
@@ -47,7 +48,7 @@ function cpuMs(work: () => unknown): number {
   return Math.round((used.user + used.system) / 1000);
 }
 
-/** CPU time of every engine on `rows` × 50 doubles, and the peak of memory as a multiple of the input. */
+/** CPU time of every engine on `rows` × 50 doubles, and what each adds to the input at its peak. */
 export function benchDrift(rows: number): Promise<Figures> {
   const baseline = normalColumns(rows, 0, 42);
   const current = normalColumns(rows, 0.1, 4711);
@@ -55,23 +56,29 @@ export function benchDrift(rows: number): Promise<Figures> {
   computePsiDrift(warm, createPsiProfile(warm));
   computeSpcDrift(warm, createSpcProfile(warm));
   createDataProfile(warm, { computeCorrelations: true });
-  const inputRss = process.memoryUsage().rss;
-  const earlierPeak = process.resourceUsage().maxRSS * 1024;
-  const figures: Figures = {
-    rows,
-    columns: COLUMNS,
-    psi_profile_and_drift_cpu_ms: cpuMs(() => computePsiDrift(current, createPsiProfile(baseline))),
-    spc_profile_and_drift_cpu_ms: cpuMs(() => computeSpcDrift(current, createSpcProfile(baseline))),
-    data_profile_cpu_ms: cpuMs(() => createDataProfile(baseline)),
+  const figures: Figures = { rows, columns: COLUMNS };
+  const bytes = rows * COLUMNS * 8;
+  const measure = (name: string, inputBytes: number, work: () => unknown) => {
+    const memory = memoryPeak(inputBytes);
+    figures[`${name}_cpu_ms`] = cpuMs(work);
+    const peak = memory();
+    if (peak !== undefined) figures[`${name}_peak_memory_over_input`] = round(peak);
   };
-  const peak = process.resourceUsage().maxRSS * 1024;
-  // A process that held more before this benchmark cannot tell its peak.
-  if (peak > earlierPeak) {
-    const inputBytes = 2 * rows * COLUMNS * 8;
-    figures.peak_memory_over_input = round((peak - inputRss + inputBytes) / inputBytes);
-  }
-  figures.data_profile_with_correlations_cpu_ms = cpuMs(() =>
-    createDataProfile(baseline, { computeCorrelations: true })
+  measure(
+    "psi_profile_and_drift",
+    2 * bytes,
+    () => computePsiDrift(current, createPsiProfile(baseline)),
+  );
+  measure(
+    "spc_profile_and_drift",
+    2 * bytes,
+    () => computeSpcDrift(current, createSpcProfile(baseline)),
+  );
+  measure("data_profile", bytes, () => createDataProfile(baseline));
+  measure(
+    "data_profile_with_correlations",
+    bytes,
+    () => createDataProfile(baseline, { computeCorrelations: true }),
   );
   return Promise.resolve(figures);
 }

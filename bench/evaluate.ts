@@ -20,6 +20,7 @@ import {
   traceAssertion,
   traceAssertionTask,
 } from "../sdk/evaluate/mod.ts";
+import { memoryPeak } from "./lib/memory_peak.ts";
 import type { Figures } from "./lib/results.ts";
 import { round3 } from "./lib/stats.ts";
 
@@ -83,12 +84,18 @@ async function cpuSeconds(work: () => unknown | Promise<unknown>): Promise<numbe
 
 /** CPU time of assertions over records and of trace assertions over one trace of 10,000 spans. */
 export async function benchEvaluate(count: number): Promise<Figures> {
+  const heapBefore = process.memoryUsage().heapUsed;
   const records = makeRecords(count);
+  const recordBytes = process.memoryUsage().heapUsed - heapBefore;
   const dataset = new EvalDataset(records, TASKS);
   await new EvalDataset(records.slice(0, 5000), TASKS).evaluate();
+  // The first round is the one that has to grow the heap.
+  const memory = memoryPeak(recordBytes);
   const rounds: number[] = [];
+  let peak: number | undefined;
   for (let round = 0; round < 3; round++) {
     rounds.push(await cpuSeconds(() => dataset.evaluate()));
+    if (round === 0) peak = memory();
   }
   const best = Math.min(...rounds);
   const worst = Math.max(...rounds);
@@ -121,6 +128,8 @@ export async function benchEvaluate(count: number): Promise<Figures> {
     evaluation_cpu_us: round3(best * 1e6 / (count * TASKS.length)),
     row_writing_cpu_us: round3(rows * 1e6 / (count * TASKS.length)),
     trace_10000_spans_6_assertions_cpu_ms: round3(traceSeconds * 1000),
+    // Results of every task on every record are held, beside the records' own heap.
+    ...(peak !== undefined && recordBytes > 0 && { peak_memory_over_input: round3(peak) }),
   };
 }
 

@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { benchDrift } from "./drift.ts";
 import { benchDedup } from "./dedup.ts";
+import { benchEvaluate } from "./evaluate.ts";
 import { benchIngest } from "./ingest.ts";
 import { calibrationMs } from "./lib/calibration.ts";
 import { type BenchRun, type Figures, machine, writeRun } from "./lib/results.ts";
@@ -39,6 +40,7 @@ const suite: Record<string, () => Promise<Figures>> = {
   dedup: () => benchDedup(),
   queries: () => benchQueries(spans),
   drift: () => benchDrift(quick ? 100_000 : 1_000_000),
+  evaluate: () => benchEvaluate(quick ? 20_000 : 100_000),
   ...(!quick && { overload: () => benchOverload(300) }),
 };
 
