@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { CliIo } from "../../../sdk/cli/io.ts";
 import { runCli } from "../../../sdk/cli/main.ts";
 import { processIo } from "../../../sdk/cli/process_io.ts";
+import { fileSchema } from "../../../sdk/evaluate/mod.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const BLOCK = /(?:<!-- file: (\S+) -->\s*)?^```(\w+)\n([\s\S]*?)^```$/gm;
@@ -88,3 +89,10 @@ for (const guide of ["drift", "evaluation"]) {
     assert.ok(programs >= 3 && commands >= 4);
   });
 }
+
+test("the JSON Schemas published for editors are those of the library", async () => {
+  for (const name of ["tasks", "scenarios", "prompt"] as const) {
+    const text = await readFile(new URL(`docs/schemas/${name}.json`, ROOT), "utf8");
+    assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(fileSchema(name))));
+  }
+});
