@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join, resolve } from "node:path";
 import { createAuth } from "./auth/mod.ts";
 import type { Settings } from "./config.ts";
 import { TagRepository } from "./db/tags.ts";
@@ -12,11 +13,13 @@ import { apiKeysRoutes } from "./http/api_keys_routes.ts";
 import { createHttpApp } from "./http/app.ts";
 import { authRoutes } from "./http/auth_routes.ts";
 import { clientAddress } from "./http/context.ts";
+import { genAiRoutes } from "./http/genai_routes.ts";
 import type { Readiness } from "./http/health.ts";
 import { tagsRoutes } from "./http/tags_routes.ts";
 import { traceRoutes } from "./http/traces_routes.ts";
 import { usersRoutes } from "./http/users_routes.ts";
 import { createOtlpReceiver } from "./ingest/otlp/receiver.ts";
+import { GenAiQueries } from "./lake/traces/genai/genai_queries.ts";
 import { traceIdHash } from "./lake/traces/segment/mod.ts";
 import { TraceQueries } from "./lake/traces/trace_queries.ts";
 import { checkMainPorts, type Listeners, openListeners, type ServeMode } from "./listeners.ts";
@@ -28,10 +31,14 @@ import { handleOtlpExport } from "./rpc/otlp_export.ts";
 import { rpcRoutes } from "./rpc/services.ts";
 import { traceService } from "./rpc/trace_service.ts";
 import { openStorage, type Storage } from "./storage.ts";
+import { getLogger } from "./telemetry/log.ts";
 import { MetricsRegistry } from "./telemetry/metrics.ts";
 import { registerProcessMetrics } from "./telemetry/process_metrics.ts";
 import { VERSION } from "./version.ts";
+import { warmUp } from "./warm_up.ts";
 import { startBackgroundLoops } from "./workers/loops.ts";
+
+const logger = getLogger("app");
 
 /** Entities a tag search may find at most. */
 const MAX_TAGGED_ENTITIES = 10_000;
@@ -94,6 +101,7 @@ async function assemble(
   const maxBodyBytes = settings.maxBodyMb << 20;
   const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics });
   const queries = new TraceQueries({ store: spans, engine, traceIdHash });
+  const genAi = new GenAiQueries({ store: spans, engine, traceIdHash });
   let stopping = false;
   const readiness = () => readinessOf(storage, stopping);
 
@@ -132,6 +140,7 @@ async function assemble(
         findTaggedEntities: (entityType, filters, matchAll) =>
           tags.entitiesWith(entityType, filters, matchAll, MAX_TAGGED_ENTITIES),
       }),
+      genAiRoutes({ authority, queries: genAi }),
       rpcFetchRoutes(rpc),
     ],
   });
@@ -142,6 +151,9 @@ async function assemble(
   );
   const listeners = await openListeners(settings, mode, http, grpc);
   const supervisor = startBackgroundLoops(settings, storage, metrics);
+  const warm = warmUp(engine, join(resolve(settings.dataDir), "tmp")).catch((error) =>
+    logger.debug("Warming up failed, the first requests take longer: {error}", { error })
+  );
   return {
     listeners,
     storage,
@@ -150,6 +162,7 @@ async function assemble(
     async stop() {
       stopping = true;
       await listeners.close();
+      await warm;
       await supervisor.stop();
       await auth.close();
       await storage.close();

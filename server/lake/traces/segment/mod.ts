@@ -6,5 +6,4 @@
 export { createSegmentBuilder, type SegmentBuilderOptions } from "./builder.ts";
 export { sealSegment } from "./seal.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
-export { warmUpCodec } from "./warm_up.ts";
 export { traceIdHash, traceIdHashFromHex } from "./trace_id_hash.ts";
