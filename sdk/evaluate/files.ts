@@ -106,6 +106,11 @@ export function fileSchema(name: SchemaName): JsonObject {
   const schemas = { tasks: tasksFileSchema, scenarios: scenariosFileSchema, prompt: promptSchema };
   return {
     title: `scouter ${name} file`,
-    ...z.toJSONSchema(schemas[name], { io: "input", unrepresentable: "any" }) as JsonObject,
+    // Shared parts once, under $defs: written out each time, they would be mostly repetition.
+    ...z.toJSONSchema(schemas[name], {
+      io: "input",
+      unrepresentable: "any",
+      reused: "ref",
+    }) as JsonObject,
   };
 }
