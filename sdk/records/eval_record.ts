@@ -43,6 +43,8 @@ export interface EvalRecordJson {
   readonly retry_count: number;
   /** 32 lowercase hex digits, or null. */
   readonly trace_id: string | null;
+  /** Where the record came from; set by the server. */
+  readonly record_source?: "User" | "Queue" | "TraceDispatch";
   /** Tags as `key=value`. */
   readonly tags: readonly string[];
 }
