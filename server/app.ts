@@ -13,11 +13,14 @@ import { apiKeysRoutes } from "./http/api_keys_routes.ts";
 import { createHttpApp } from "./http/app.ts";
 import { authRoutes } from "./http/auth_routes.ts";
 import { clientAddress } from "./http/context.ts";
+import { genAiRoutes } from "./http/genai_routes.ts";
 import type { Readiness } from "./http/health.ts";
 import { tagsRoutes } from "./http/tags_routes.ts";
 import { traceRoutes } from "./http/traces_routes.ts";
+import { loadUiAssets, uiRoutes } from "./http/ui_routes.ts";
 import { usersRoutes } from "./http/users_routes.ts";
 import { createOtlpReceiver } from "./ingest/otlp/receiver.ts";
+import { GenAiQueries } from "./lake/traces/genai/genai_queries.ts";
 import { traceIdHash } from "./lake/traces/segment/mod.ts";
 import { TraceQueries } from "./lake/traces/trace_queries.ts";
 import { checkMainPorts, type Listeners, openListeners, type ServeMode } from "./listeners.ts";
@@ -99,6 +102,7 @@ async function assemble(
   const maxBodyBytes = settings.maxBodyMb << 20;
   const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics });
   const queries = new TraceQueries({ store: spans, engine, traceIdHash });
+  const genAi = new GenAiQueries({ store: spans, engine, traceIdHash });
   let stopping = false;
   const readiness = () => readinessOf(storage, stopping);
 
@@ -137,7 +141,9 @@ async function assemble(
         findTaggedEntities: (entityType, filters, matchAll) =>
           tags.entitiesWith(entityType, filters, matchAll, MAX_TAGGED_ENTITIES),
       }),
+      genAiRoutes({ authority, queries: genAi }),
       rpcFetchRoutes(rpc),
+      uiRoutes({ assets: await loadUiAssets(), logins: auth.logins, clientAddress }),
     ],
   });
   const requests = metrics.counter("rpc_requests_total", "RPCs by method and status.");

@@ -99,6 +99,18 @@ export const ROUTE_DOCS: Readonly<Record<string, RouteDoc>> = {
   "GET /scouter/trace/spans": { summary: "The spans of one trace as a tree in depth-first order." },
   "GET /scouter/v1/traces/{id}/spans": { summary: "The spans of one trace, whatever its age." },
   "POST /scouter/trace/metrics": { summary: "Counts, error rates and latencies over time." },
+  "POST /scouter/genai/metrics/tokens": { summary: "GenAI tokens and failures over time." },
+  "POST /scouter/genai/metrics/operations": { summary: "GenAI usage by operation and provider." },
+  "POST /scouter/genai/metrics/models": { summary: "GenAI usage by model and provider." },
+  "POST /scouter/genai/metrics/agents": { summary: "GenAI usage by agent and conversation." },
+  "POST /scouter/genai/metrics/tools": { summary: "Tool calls by tool." },
+  "POST /scouter/genai/metrics/errors": { summary: "GenAI failures by type." },
+  "POST /scouter/genai/spans": { summary: "Single GenAI spans, newest first." },
+  "GET /scouter/genai/conversation/{id}": {
+    summary: "The GenAI spans of a conversation, oldest first.",
+  },
+  "POST /scouter/genai/agent/metrics": { summary: "How agents did and what it cost, over time." },
+  "POST /scouter/genai/tool/metrics": { summary: "Tool calls by tool, in all and over time." },
   "GET /scouter/service/graph": { summary: "Which service calls which, with rates and latencies." },
 };
 

@@ -1,0 +1,129 @@
+/**
+ * Questions about GenAI operations: each takes one snapshot, answers from it, and lets it go.
+ *
+ * @module
+ */
+
+import type { Pricing } from "../../../genai/pricing.ts";
+import type { QueryEngine, QueryOptions } from "../../query/contract.ts";
+import type { SpanStore } from "../contract.ts";
+import type { QueryContext, TraceIdHash } from "../queries/context.ts";
+import type { BucketInterval } from "../queries/interval.ts";
+import { type AgentDashboard, agentDashboard } from "./agent_dashboard.ts";
+import type { GenAiFilter } from "./genai_rows.ts";
+import { type GenAiSpans, genAiSpans } from "./genai_spans.ts";
+import {
+  type AgentUsage,
+  agentUsage,
+  type ErrorUsage,
+  errorUsage,
+  type ModelUsage,
+  modelUsage,
+  type OperationUsage,
+  operationUsage,
+  type TokenBucket,
+  tokenBuckets,
+  type ToolBucket,
+  toolBuckets,
+  type ToolUsage,
+  toolUsage,
+} from "./usage_metrics.ts";
+
+/** What {@linkcode GenAiQueries} needs. */
+export interface GenAiQueriesOptions {
+  readonly store: Pick<SpanStore, "acquire">;
+  readonly engine: QueryEngine;
+  readonly traceIdHash: TraceIdHash;
+}
+
+/** Everything that can be asked about stored GenAI spans. */
+export class GenAiQueries {
+  readonly #options: GenAiQueriesOptions;
+
+  constructor(options: GenAiQueriesOptions) {
+    this.#options = options;
+  }
+
+  /** Tokens and failures over time. */
+  tokens(
+    filter: GenAiFilter,
+    interval: BucketInterval,
+    options?: QueryOptions,
+  ): Promise<TokenBucket[]> {
+    return this.#with(options, (context) => tokenBuckets(context, filter, interval));
+  }
+
+  /** Usage by operation. */
+  operations(filter: GenAiFilter, options?: QueryOptions): Promise<OperationUsage[]> {
+    return this.#with(options, (context) => operationUsage(context, filter));
+  }
+
+  /** Usage by model. */
+  models(filter: GenAiFilter, options?: QueryOptions): Promise<ModelUsage[]> {
+    return this.#with(options, (context) => modelUsage(context, filter));
+  }
+
+  /** Usage by agent and conversation. */
+  agents(filter: GenAiFilter, options?: QueryOptions): Promise<AgentUsage[]> {
+    return this.#with(options, (context) => agentUsage(context, filter));
+  }
+
+  /** Calls by tool. */
+  tools(filter: GenAiFilter, options?: QueryOptions): Promise<ToolUsage[]> {
+    return this.#with(options, (context) => toolUsage(context, filter));
+  }
+
+  /** Calls by tool, in all and over time. */
+  toolDashboard(
+    filter: GenAiFilter,
+    interval: BucketInterval,
+    options?: QueryOptions,
+  ): Promise<{ readonly tools: readonly ToolUsage[]; readonly buckets: readonly ToolBucket[] }> {
+    return this.#with(options, async (context) => {
+      const [tools, buckets] = await Promise.all([
+        toolUsage(context, filter),
+        toolBuckets(context, filter, interval),
+      ]);
+      return { tools, buckets };
+    });
+  }
+
+  /** Failures by type. */
+  errors(filter: GenAiFilter, options?: QueryOptions): Promise<ErrorUsage[]> {
+    return this.#with(options, (context) => errorUsage(context, filter));
+  }
+
+  /** How agents did, in all and over time. */
+  agentDashboard(
+    filter: GenAiFilter,
+    interval: BucketInterval,
+    pricing: Pricing,
+    options?: QueryOptions,
+  ): Promise<AgentDashboard> {
+    return this.#with(options, (context) => agentDashboard(context, filter, interval, pricing));
+  }
+
+  /** Single spans, newest or oldest first. */
+  spans(
+    filter: GenAiFilter,
+    order: "newest" | "oldest",
+    limit: number,
+    options?: QueryOptions,
+  ): Promise<GenAiSpans> {
+    return this.#with(options, (context) => genAiSpans(context, filter, order, limit));
+  }
+
+  async #with<T>(
+    options: QueryOptions | undefined,
+    ask: (context: QueryContext) => Promise<T>,
+  ): Promise<T> {
+    const { store, engine, traceIdHash } = this.#options;
+    using lease = store.acquire();
+    return await ask({
+      engine,
+      traceIdHash,
+      files: lease.snapshot.files,
+      options: options ?? {},
+    });
+  }
+}
