@@ -1,0 +1,167 @@
+/**
+ * The web application: its pages, its files, and logging in from it.
+ *
+ * Pages are one document, whatever their path. It names its files relative to its own depth, so that all works under
+ * whatever prefix a proxy in front puts before the path.
+ *
+ * @module
+ */
+
+import { readdir, readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import { Hono } from "@hono/hono";
+import { z } from "zod";
+import type { Logins } from "../auth/login.ts";
+import { REFRESH_SECONDS } from "../auth/sessions.ts";
+import { ScouterError } from "../errors.ts";
+import type { HttpApp, HttpContext, HttpEnv } from "./context.ts";
+import { jsonBody } from "./json_body.ts";
+
+/** A file of the application. */
+export interface UiAsset {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly gzip: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
+}
+
+/** Files by name; names carry a hash of the content. */
+export type UiAssets = ReadonlyMap<string, UiAsset>;
+
+/** What the routes need. */
+export interface UiRoutesDeps {
+  readonly assets: UiAssets;
+  readonly logins: Pick<Logins, "login" | "logout">;
+  readonly clientAddress: (c: HttpContext) => string;
+}
+
+const BUILT = new URL("../ui/built/", import.meta.url);
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** Nothing inline, nothing from elsewhere, and no text ever taken for markup. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+/** Paths of pages; `*` is not among them, so that a mistyped path of the API stays an error. */
+const PAGES = ["/", "/traces", "/traces/:id"];
+
+const SessionBody = z.object({ username: z.string(), password: z.string() });
+
+/** Reads the built application. */
+export async function loadUiAssets(): Promise<UiAssets> {
+  const assets = new Map<string, UiAsset>();
+  for (const name of await readdir(BUILT)) {
+    const contentType = CONTENT_TYPES[name.split(".").at(-1) ?? ""];
+    if (contentType === undefined) continue;
+    const bytes = new Uint8Array(await readFile(new URL(name, BUILT)));
+    assets.set(name, { bytes, gzip: new Uint8Array(gzipSync(bytes, { level: 9 })), contentType });
+  }
+  return assets;
+}
+
+/** Pages, files under `/assets`, and `/session`. They are not part of the REST API, hence `all`. */
+export function uiRoutes({ assets, logins, clientAddress }: UiRoutesDeps): HttpApp {
+  const app: HttpApp = new Hono<HttpEnv>();
+
+  for (const path of PAGES) {
+    app.all(path, (c, next) => {
+      if (!isRead(c)) return next();
+      return Promise.resolve(
+        new Response(pageHtml(c.req.path, assets), {
+          headers: {
+            "content-type": "text/html; charset=utf-8",
+            "content-security-policy": CONTENT_SECURITY_POLICY,
+            "cache-control": "no-cache",
+          },
+        }),
+      );
+    });
+  }
+
+  app.all("/assets/:name", (c, next) => {
+    const asset = assets.get(c.req.param("name"));
+    if (asset === undefined || !isRead(c)) return next();
+    const packed = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
+    return Promise.resolve(
+      new Response(packed ? asset.gzip : asset.bytes, {
+        headers: {
+          "content-type": asset.contentType,
+          "cache-control": "public, max-age=31536000, immutable",
+          vary: "accept-encoding",
+          ...(packed ? { "content-encoding": "gzip" } : {}),
+        },
+      }),
+    );
+  });
+
+  app.all("/session", async (c, next) => {
+    if (c.req.method === "DELETE") {
+      await logins.logout(c.req.raw.headers, undefined);
+      c.header("set-cookie", sessionCookie("", 0));
+      return c.json({ status: "success" });
+    }
+    if (c.req.method !== "POST") return await next();
+    const { username, password } = await jsonBody(c, SessionBody);
+    const login = await logins.login(username, password, clientAddress(c));
+    c.header("set-cookie", sessionCookie(login.accessToken, REFRESH_SECONDS));
+    return c.json({ status: "success" });
+  });
+
+  return app;
+}
+
+/** Without a path, a cookie belongs to the folder it was set in: the prefix the server is reached under. */
+function sessionCookie(token: string, maxAgeSeconds: number): string {
+  return `access_token=${token}; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`;
+}
+
+function isRead(c: HttpContext): boolean {
+  return c.req.method === "GET" || c.req.method === "HEAD";
+}
+
+/** The document of a page. */
+function pageHtml(path: string, assets: UiAssets): string {
+  const file = (prefix: string, suffix: string) => {
+    const name = [...assets.keys()].find((key) => key.startsWith(prefix) && key.endsWith(suffix));
+    if (name === undefined) {
+      throw new ScouterError(
+        "NOT_IMPLEMENTED",
+        "This server was made without the web application.",
+        {
+          suggestedAction: "Build it with `deno task ui` and start the server again.",
+        },
+      );
+    }
+    return `assets/${name}`;
+  };
+  const depth = path.split("/").length - 2;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<base href="${depth === 0 ? "./" : "../".repeat(depth)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Scouter</title>
+<link rel="icon" href="${file("icon-", ".svg")}">
+<link rel="stylesheet" href="${file("style-", ".css")}">
+<script type="module" src="${file("app-", ".js")}"></script>
+</head>
+<body>
+<div id="app"></div>
+<noscript>This page needs JavaScript.</noscript>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,88 @@
+/**
+ * Numbers and times as people read them.
+ *
+ * @module
+ */
+
+const WHOLE = new Intl.NumberFormat();
+const COMPACT = new Intl.NumberFormat(undefined, {
+  notation: "compact",
+  maximumSignificantDigits: 3,
+});
+const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "short" });
+
+/** Three significant figures, without trailing zeros in the way of alignment. */
+function three(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
+}
+
+/** `840 µs`, `1.42 s`, `3 m 12 s`. */
+export function formatDuration(durationUs: number): string {
+  const us = Math.max(0, durationUs);
+  if (us < 1) return us === 0 ? "0 µs" : `${us.toPrecision(2)} µs`;
+  if (us < 999.5) return `${Math.round(us)} µs`;
+  if (us < 999_500) return `${three(us / 1000)} ms`;
+  if (us < 59_995_000) return `${three(us / 1_000_000)} s`;
+  const seconds = Math.round(us / 1_000_000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+}
+
+/** With separators. */
+export function formatWhole(value: number): string {
+  return WHOLE.format(value);
+}
+
+/** `12.4K`; exact below a thousand. */
+export function formatCompact(value: number): string {
+  return value < 1000 ? WHOLE.format(value) : COMPACT.format(value);
+}
+
+/** A time of day, with the date unless it is today; milliseconds shown. */
+export function formatTime(timeUs: number, utc: boolean, nowMs = Date.now()): string {
+  const date = new Date(timeUs / 1000);
+  const zone = utc ? { timeZone: "UTC" } : {};
+  const day = date.toLocaleDateString("en-CA", zone);
+  const time = date.toLocaleTimeString("en-GB", {
+    ...zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+  });
+  return day === new Date(nowMs).toLocaleDateString("en-CA", zone) ? time : `${day} ${time}`;
+}
+
+/** The exact time in UTC, to the microsecond. */
+export function exactTime(timeUs: number): string {
+  const micros = String(((timeUs % 1000) + 1000) % 1000).padStart(3, "0");
+  return new Date(Math.floor(timeUs / 1000)).toISOString().replace("Z", `${micros}Z`);
+}
+
+/** `5 min ago`. */
+export function formatAgo(timeUs: number, nowMs = Date.now()): string {
+  const seconds = (timeUs / 1000 - nowMs) / 1000;
+  const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
+  for (const [unit, length] of steps) {
+    if (Math.abs(seconds) >= length) return RELATIVE.format(Math.round(seconds / length), unit);
+  }
+  return RELATIVE.format(Math.round(seconds), "second");
+}
+
+/** `12.3 KiB`. */
+export function formatSize(sizeBytes: number): string {
+  if (sizeBytes < 1024) return `${sizeBytes} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  let value = sizeBytes / 1024;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${three(value)} ${units[unit]}`;
+}

@@ -1,0 +1,36 @@
+/**
+ * Links within the application.
+ *
+ * @module
+ */
+
+import type { ComponentChildren } from "preact";
+import { go, hrefOf } from "./place.ts";
+
+/** What a link needs. */
+export interface LinkProps {
+  readonly path: string;
+  readonly params?: URLSearchParams;
+  readonly class?: string;
+  readonly title?: string;
+  readonly current?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A link that changes the place without loading the page anew; other clicks stay the browser's. */
+export function Link({ path, params, current, children, ...rest }: LinkProps) {
+  return (
+    <a
+      {...rest}
+      href={hrefOf(path, params)}
+      {...(current ? { "aria-current": "page" as const } : {})}
+      onClick={(event) => {
+        if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        go(path, params ?? new URLSearchParams());
+      }}
+    >
+      {children}
+    </a>
+  );
+}

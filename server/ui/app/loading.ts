@@ -1,0 +1,50 @@
+/**
+ * Loads what a page shows.
+ *
+ * @module
+ */
+
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { type Failure, failureOf } from "./api.ts";
+
+/** The state of something loaded. What was loaded last stays while newer data is under way. */
+export interface Loaded<T> {
+  readonly data: T | null;
+  readonly failure: Failure | null;
+  readonly loading: boolean;
+  /** Loads again. */
+  reload(): void;
+}
+
+interface State<T> {
+  readonly data: T | null;
+  readonly failure: Failure | null;
+  readonly key: string | null;
+}
+
+/**
+ * Loads whenever `key` changes. A load that was overtaken is aborted and its answer ignored.
+ *
+ * @param key What the answer depends on.
+ * @param load Asks the server.
+ */
+export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+  const [state, setState] = useState<State<T>>({ data: null, failure: null, key: null });
+  const [attempt, setAttempt] = useState(0);
+  const wanted = `${attempt} ${key}`;
+  useEffect(() => {
+    const abort = new AbortController();
+    load(abort.signal).then(
+      (data) => {
+        if (!abort.signal.aborted) setState({ data, failure: null, key: wanted });
+      },
+      (thrown) => {
+        if (abort.signal.aborted) return;
+        setState((before) => ({ data: before.data, failure: failureOf(thrown), key: wanted }));
+      },
+    );
+    return () => abort.abort();
+  }, [wanted]);
+  const reload = useCallback(() => setAttempt((count) => count + 1), []);
+  return { data: state.data, failure: state.failure, loading: state.key !== wanted, reload };
+}

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { type ServerProcess, startServerProcess } from "../support/server_process.ts";
+import { accessibilityProblems, eventually, launchBrowser, openPage } from "./support/browser.ts";
+import { sendSpans, spanIdOf, type TestSpan, traceIdOf } from "./support/spans.ts";
+
+let server: ServerProcess;
+let browser: Browser;
+const now = Date.now();
+
+/** 120 traces of `shop`, one a second, every tenth failed and slow; and one with a name nobody should trust. */
+const HOSTILE = '<img src=x onerror="document.title=1">\u202Egnp.exe\u0000';
+const SPANS: TestSpan[] = Array.from({ length: 120 }, (_, i) => ({
+  traceId: traceIdOf(i + 1),
+  spanId: spanIdOf(i + 1),
+  name: `GET /item/${i}`,
+  service: i % 2 === 0 ? "shop" : "billing",
+  startMs: now - 300_000 + i * 1000,
+  durationMs: i % 10 === 0 ? 2000 : 50,
+  ...(i % 10 === 0 ? { error: "card declined" } : {}),
+}));
+
+before(async () => {
+  [server, browser] = await Promise.all([startServerProcess(), launchBrowser()]);
+  await sendSpans(server.httpUrl, [
+    ...SPANS,
+    {
+      traceId: traceIdOf(999),
+      spanId: spanIdOf(999),
+      name: HOSTILE,
+      service: '"><script>alert(1)</script>',
+      startMs: now - 400_000,
+      durationMs: 1,
+    },
+  ]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** Names of the rows on screen. */
+async function names(page: Page): Promise<string[]> {
+  await page.waitForSelector('.results[aria-busy="false"]');
+  return await page.locator(".trace-table td.name bdi").allTextContents();
+}
+
+const range = (first: number, last: number) =>
+  Array.from({ length: first - last + 1 }, (_, i) => `GET /item/${first - i}`);
+
+test("the list shows newest first, and paging forward and back returns to the same rows", async () => {
+  const { page, context, troubles } = await openPage(browser, `${server.httpUrl}/traces`);
+  await page.waitForSelector(".trace-table");
+  const first = await names(page);
+  assert.deepEqual(first, range(119, 70));
+  await page.getByRole("button", { name: "Older" }).click();
+  await eventually(async () => assert.equal((await names(page))[0], "GET /item/69"));
+  assert.deepEqual(await names(page), range(69, 20));
+  await page.getByRole("button", { name: "Newer" }).click();
+  await eventually(async () => assert.equal((await names(page))[0], "GET /item/119"));
+  assert.deepEqual(await names(page), first);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test("status:error duration>1s keeps exactly the traces that failed and were slow, after a reload too", async () => {
+  const { page, context } = await openPage(browser, `${server.httpUrl}/traces`);
+  await page.waitForSelector(".trace-table");
+  await page.keyboard.press("/");
+  await page.keyboard.type("status:error duration>1s");
+  await page.keyboard.press("Enter");
+  const expected = [110, 100, 90, 80, 70, 60, 50, 40, 30, 20, 10, 0].map((i) => `GET /item/${i}`);
+  await eventually(async () => assert.equal((await names(page)).length, 12));
+  assert.deepEqual(await names(page), expected);
+  await page.reload();
+  await page.waitForSelector(".trace-table");
+  assert.deepEqual(await names(page), expected);
+  assert.equal(await page.inputValue("#search"), "status:error duration>1s");
+  await page.goBack();
+  await eventually(async () => assert.equal((await names(page)).length, 50));
+  await context.close();
+});
+
+test("a wrong search names the place and what was expected there", async () => {
+  const { page, context } = await openPage(browser, `${server.httpUrl}/traces`);
+  await page.fill("#search", "duration>fast");
+  await page.keyboard.press("Enter");
+  const problem = page.locator("#search-problem");
+  await problem.waitFor();
+  assert.equal(await problem.locator("mark").textContent(), "fast");
+  assert.match(await problem.textContent() ?? "", /expected a number/);
+  await context.close();
+});
+
+test("completion offers keys, then values with counts", async () => {
+  const { page, context } = await openPage(browser, `${server.httpUrl}/traces`);
+  await page.waitForSelector(".trace-table");
+  await page.locator("#search").pressSequentially("serv");
+  await page.getByRole("option", { name: "service:" }).first().waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  const shop = page.getByRole("option", { name: /^shop/ });
+  await shop.waitFor();
+  assert.equal(await shop.locator(".count").textContent(), "60");
+  await context.close();
+});
+
+test("facet counts equal the list's, and clicking one narrows it", async () => {
+  const { page, context } = await openPage(browser, `${server.httpUrl}/traces?q=status%3Aerror`);
+  const shop = page.locator(".facet button", { hasText: "shop" });
+  await shop.waitFor();
+  assert.equal(await shop.locator(".count").textContent(), "12");
+  await shop.click();
+  await page.waitForURL(/service%3Ashop/);
+  assert.equal((await names(page)).length, 12);
+  await context.close();
+});
+
+test("dragging on the histogram narrows the range and the list", async () => {
+  const { page, context } = await openPage(browser, `${server.httpUrl}/traces?range=15m`);
+  await page.waitForSelector(".bar-ok");
+  const box = await page.locator(".histogram svg").boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width * 0.75, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.99, box.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=.*to=/);
+  const { searchParams } = new URL(page.url());
+  const from = Date.parse(searchParams.get("from") ?? "");
+  const to = Date.parse(searchParams.get("to") ?? "");
+  assert.ok(Math.abs(to - from - 0.24 * 900_000) < 5000, `${to - from} ms is about 24 % of 15 min`);
+  const expected = SPANS.filter((span) => span.startMs >= from && span.startMs < to).length;
+  assert.ok(expected > 0);
+  const total = page.locator(".totals b").first();
+  await eventually(async () => assert.equal(await total.textContent(), String(expected)));
+  assert.equal((await names(page)).length, Math.min(50, expected));
+  await context.close();
+});
+
+test("a range without data says so and offers the nearest data", async () => {
+  const { page, context } = await openPage(
+    browser,
+    `${server.httpUrl}/traces?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z`,
+  );
+  await page.getByText("No traces in this time range").waitFor();
+  await page.getByRole("button", { name: /^Show the last/ }).click();
+  await page.waitForSelector(".trace-table");
+  await context.close();
+});
+
+test("hostile names run nothing and show what they hide", async () => {
+  const { page, context, troubles } = await openPage(
+    browser,
+    `${server.httpUrl}/traces?q=${encodeURIComponent("exe")}`,
+  );
+  await page.waitForSelector(".trace-table");
+  assert.deepEqual(await names(page), [
+    '<img src=x onerror="document.title=1">‹U+202E›gnp.exe␀',
+  ]);
+  assert.equal(await page.title(), "Scouter");
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test("rows are selected by keyboard and the selection is in the address", async () => {
+  const { page, context } = await openPage(browser, `${server.httpUrl}/traces`);
+  await page.waitForSelector(".trace-table");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.waitForURL(new RegExp(`sel=${traceIdOf(119)}`));
+  await page.keyboard.press("e");
+  await eventually(async () => assert.equal((await names(page)).length, 12));
+  await context.close();
+});
+
+for (const theme of ["light", "dark"] as const) {
+  test(`axe finds nothing on the list in the ${theme} theme`, async () => {
+    const { page, context } = await openPage(browser, `${server.httpUrl}/traces`, { theme });
+    await page.waitForSelector(".trace-table");
+    await page.waitForSelector(".facet");
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await context.close();
+  });
+}
+
+test("at 390 px nothing overflows sideways", async () => {
+  const { page, context } = await openPage(browser, `${server.httpUrl}/traces`, {
+    width: 390,
+    height: 844,
+  });
+  await page.waitForSelector(".trace-table");
+  const overflow = await page.evaluate(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+  assert.equal(overflow, 0);
+  await context.close();
+});
+
+test("under a path prefix all works", async () => {
+  const prefix = "/ops/scouter";
+  const proxy = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    const url = new URL(request.url);
+    if (!url.pathname.startsWith(`${prefix}/`)) return new Response("not here", { status: 404 });
+    const target = `${server.httpUrl}${url.pathname.slice(prefix.length)}${url.search}`;
+    const headers = new Headers(request.headers);
+    headers.delete("origin");
+    return fetch(target, { method: request.method, headers, body: request.body });
+  });
+  const { page, context, troubles } = await openPage(
+    browser,
+    `http://127.0.0.1:${proxy.addr.port}${prefix}/`,
+  );
+  await page.waitForSelector(".trace-table");
+  assert.equal(new URL(page.url()).pathname, `${prefix}/traces`);
+  assert.equal((await names(page)).length, 50);
+  assert.deepEqual(troubles, []);
+  await context.close();
+  await proxy.shutdown();
+});
+
+test("the first load stays within 150 KB compressed", async () => {
+  const html = await (await fetch(`${server.httpUrl}/`)).text();
+  let total = 0;
+  for (const [, name] of html.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)) {
+    const response = await fetch(`${server.httpUrl}/${name}`, {
+      headers: { "accept-encoding": "identity" },
+    });
+    assert.match(response.headers.get("cache-control") ?? "", /immutable/);
+    const packed = new Response(response.body?.pipeThrough(new CompressionStream("gzip")));
+    total += (await packed.arrayBuffer()).byteLength;
+  }
+  assert.ok(total > 10_000 && total < 150 * 1024, `${total} bytes`);
+});
