@@ -229,7 +229,7 @@ function valueWhenAbsent(codec: Codec<unknown>): unknown {
 }
 
 /** `traceId` is `trace_id`. */
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
