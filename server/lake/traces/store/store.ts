@@ -6,6 +6,7 @@
 
 import { join, resolve } from "node:path";
 import { basename, dirname } from "node:path";
+import { ScouterError } from "../../../errors.ts";
 import { DeltaTable } from "../../delta/mod.ts";
 import { LocalObjectStore } from "../../objects/local.ts";
 import { makeDirectory, storageError } from "../../objects/local_durability.ts";
@@ -118,7 +119,8 @@ async function open(
   await view.apply(table.snapshot);
 
   const dedup = new DedupWindow(limits.dedupSpans, limits.dedupWindowMs);
-  await refillDedup(dedup, options, limits, view, recovered.files);
+  // Queries need not wait for it: only taking spans does, see `ingest`.
+  const remembering = refillDedup(dedup, options, limits, view, board, recovered.files);
 
   const writer = new TableWriter(objects, prefix, join(dir, "tmp"), engine, codec, index);
   const queue = new SealQueue({ writerId, sealer, writer, view, metrics, hook });
@@ -167,6 +169,7 @@ async function open(
     sealer,
     lock,
     stop,
+    remembering,
   });
 }
 
@@ -181,6 +184,8 @@ interface Parts {
   readonly sealer: SegmentSealer;
   readonly lock: StoreLock;
   readonly stop: AbortController;
+  /** Settles when the window of recent spans knows those of the last process. */
+  readonly remembering: Promise<void>;
 }
 
 class OpenSpanStore implements DurableSpanStore {
@@ -190,14 +195,41 @@ class OpenSpanStore implements DurableSpanStore {
   /** Background work of the last tick. */
   #background: Promise<void> | null = null;
   #closed: Promise<void> | null = null;
+  #remembers = false;
+  /** Bytes of requests that wait until the store remembers. */
+  #waitingBytes = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    void parts.remembering.then(() => {
+      this.#remembers = true;
+    });
   }
 
   ingest(body: Uint8Array, encoding: OtlpEncoding): Promise<IngestResult> {
-    return this.#parts.tier.ingest(body, encoding);
+    const { tier } = this.#parts;
+    return this.#remembers ? tier.ingest(body, encoding) : this.#ingestLater(body, encoding);
+  }
+
+  /** A span may be a repetition of one that is not remembered yet: the first requests after a start wait. */
+  async #ingestLater(body: Uint8Array, encoding: OtlpEncoding): Promise<IngestResult> {
+    const { limits, metrics, remembering, tier } = this.#parts;
+    if (this.#waitingBytes + body.length > limits.sealBytes) {
+      metrics.refused.add(1, { reason: "starting" });
+      throw new ScouterError(
+        "RESOURCE_EXHAUSTED",
+        "The span store is starting: it still reads which spans it stored last.",
+        { retry: true, retryAfterSeconds: 1, suggestedAction: "Send again after the delay." },
+      );
+    }
+    this.#waitingBytes += body.length;
+    try {
+      await remembering;
+    } finally {
+      this.#waitingBytes -= body.length;
+    }
+    return await tier.ingest(body, encoding);
   }
 
   acquire(): SnapshotLease {
@@ -232,6 +264,7 @@ class OpenSpanStore implements DurableSpanStore {
     clearInterval(this.#timer);
     stop.abort();
     try {
+      await this.#parts.remembering;
       await tier.close(true);
       await within(queue.drained(), limits.closeSealMs);
     } finally {
@@ -319,8 +352,11 @@ async function refillDedup(
   options: SpanStoreOptions,
   limits: SpanStoreLimits,
   view: TableView,
+  board: SnapshotBoard,
   hot: readonly HotFile[],
 ): Promise<void> {
+  // Keeps sealing and merging from deleting the files that are being read.
+  using _lease = board.acquire();
   const startedMs = performance.now();
   const sinceMs = Date.now() - limits.dedupWindowMs;
   const newestFirst = [
@@ -339,7 +375,15 @@ async function refillDedup(
   }
   dedup.begin(Date.now());
   for (const path of chosen.reverse()) {
-    await readIds(options.engine, path, (ids, at) => dedup.admit(ids, at, at + 16));
+    try {
+      await readIds(options.engine, path, (ids, at) => dedup.admit(ids, at, at + 16));
+    } catch (failure) {
+      // The file keeps its spans; only repetitions of them are not recognised.
+      warn("remember", "The recent spans of {path} cannot be remembered: {failure}", {
+        path,
+        failure,
+      });
+    }
   }
   if (dedup.size > 0) {
     info("Remembered {spans} recent spans in {durationMs} ms.", {
