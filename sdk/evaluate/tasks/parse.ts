@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { EvaluationError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { type JudgeProvider, type Prompt, prompt, SCORE_SCHEMA } from "../judge/prompt.ts";
+import { readSerialisedPrompt } from "../judge/serialised_prompt.ts";
 import type { AttributeFilterTask, TraceAssertionSpec } from "../trace/types.ts";
 import {
   agentAssertionTask,
@@ -172,7 +173,7 @@ const PROVIDERS: Readonly<Record<string, JudgeProvider>> = {
 };
 
 /**
- * Reads a prompt in its file form.
+ * Reads a prompt in its file form, or in its serialised form with the body of the vendor's request.
  *
  * @param data what the file says
  * @param where for error messages
@@ -195,13 +196,14 @@ export function parsePrompt(data: unknown, where = "prompt"): Prompt {
         Object.keys(PROVIDERS).join(", "),
     );
   }
+  if (file.request !== undefined) return prompt(readSerialisedPrompt(file, provider, where));
   return prompt({
     model: file.model,
     provider,
     messages: file.messages,
     systemInstructions: file.system_instructions ?? [],
     settings: file.settings ?? {},
-    responseSchema: file.response_format ?? SCORE_SCHEMA,
+    responseSchema: file.response_format === undefined ? SCORE_SCHEMA : file.response_format,
   });
 }
 
@@ -209,17 +211,30 @@ export function parsePrompt(data: unknown, where = "prompt"): Prompt {
 function check<T>(schema: z.ZodType<T>, data: unknown, where: string): T {
   const result = schema.safeParse(data);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const at = (issue?.path ?? []).map((key) =>
-    typeof key === "number" ? `[${key}]` : `.${String(key)}`
-  )
+  const { path, message } = innermost(result.error.issues);
+  const at = path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`)
     .join("");
   const id = typeof data === "object" && data !== null && "id" in data ? ` (id "${data.id}")` : "";
   throw new EvaluationError(
     "INVALID_FILE",
-    `${where}${at}${id}: ${issue?.message ?? "not valid"}`,
+    `${where}${at}${id}: ${message}`,
     { cause: result.error },
   );
+}
+
+/** What is wrong, in the words of the alternative that comes closest: the one with the fewest faults. */
+function innermost(issues: readonly z.core.$ZodIssue[]): {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+} {
+  const [issue] = issues;
+  if (issue === undefined) return { path: [], message: "not valid" };
+  if (issue.code !== "invalid_union") return issue;
+  const [closest] = issue.errors.filter((branch) => branch.length > 0)
+    .toSorted((a, b) => a.length - b.length);
+  if (closest === undefined) return issue;
+  const inner = innermost(closest);
+  return { path: [...issue.path, ...inner.path], message: inner.message };
 }
 
 /**

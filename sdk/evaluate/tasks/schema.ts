@@ -158,17 +158,35 @@ const promptFields = z.object({
   messages: textOrTexts.describe("User messages; ${path} takes values from the record"),
   system_instructions: textOrTexts.nullable().default(null),
   settings: z.record(z.string(), jsonSchema).nullable().default(null),
-  response_format: z.record(z.string(), jsonSchema).nullable().default(null)
-    .describe("JSON Schema of the answer; absent: a score from 1 to 5 with a reason"),
+  response_format: z.record(z.string(), jsonSchema).nullable().optional()
+    .describe("JSON Schema of the answer; null: free text; absent: a score and a reason"),
+  request: z.never().optional().describe("Belongs to the serialised form"),
+});
+
+const serialisedPromptFields = z.strictObject({
+  request: z.record(z.string(), jsonSchema).describe("The body of the vendor's request"),
+  model: z.string().min(1),
+  provider: z.string().describe("OpenAI, Anthropic, Gemini, Google or Vertex"),
+  version: z.string().nullable().optional().describe("Who wrote it; ignored"),
+  parameters: names.default([]).describe("Names that occur as ${name} or {name} in messages"),
+  response_type: z.enum(["Score", "Pydantic", "Null"]).default("Null")
+    .describe("Score: a score and a reason, unless the request has another schema"),
 });
 
 /** A prompt as a file says it. */
 export type PromptFile = z.infer<typeof promptFields>;
 
+/** A prompt in its serialised form: with the body of the vendor's request. */
+export type SerialisedPromptFile = z.infer<typeof serialisedPromptFields>;
+
 const judgeFields = z.object({
   ...common,
   task_type: z.literal("LLMJudge"),
-  prompt: z.union([promptFields, z.strictObject({ path: z.string() })]),
+  prompt: z.union([
+    promptFields,
+    serialisedPromptFields,
+    z.strictObject({ path: z.string() }),
+  ]),
   context_path: path.describe("Where the value is in the answer"),
   max_retries: z.number().int().min(0).nullable().default(3),
   repeat: z.number().int().min(1).default(1).describe("How often the judge is asked"),
@@ -191,7 +209,10 @@ export const taskSchema: z.ZodType<TaskFileEntry> = task;
 export const assertionTaskSchema: z.ZodType<z.infer<typeof assertionFields>> = assertionFields;
 
 /** Schema of a prompt file. */
-export const promptSchema: z.ZodType<PromptFile> = promptFields;
+export const promptSchema: z.ZodType<PromptFile | SerialisedPromptFile> = z.union([
+  promptFields,
+  serialisedPromptFields,
+]);
 
 /** Schema of a task file: a list, or an object with the list under `tasks`. */
 export const tasksFileSchema: z.ZodType<TaskFileEntry[] | { tasks: TaskFileEntry[] }> = z.union([
