@@ -148,7 +148,7 @@ async function profile(args: readonly string[], io: CliIo): Promise<ExitCode> {
     return createPsiProfile(data, config, { compatibility });
   });
   await io.writeText(out, `${JSON.stringify(made)}\n`);
-  const count = made instanceof CustomDriftProfile ? 0 : made.features.size;
+  const count = "features" in made ? made.features.size : 0;
   io.stderr(`${made.driftType} baseline of ${count} features, ${table.rowCount} rows: ${out}\n`);
   return EXIT.ok;
 }
@@ -177,6 +177,11 @@ async function check(args: readonly string[], io: CliIo): Promise<ExitCode> {
   if (baseline instanceof CustomDriftProfile) {
     throw new UsageError(
       `${path} is a baseline of custom metrics, which are not computed from data`,
+    );
+  }
+  if (baseline.driftType === "Agent") {
+    throw new UsageError(
+      `${path} is a profile of an agent; evaluate records with: scouter eval run --tasks ${path}`,
     );
   }
   const timeColumn = values["time-column"];

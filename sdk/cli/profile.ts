@@ -15,6 +15,8 @@ Prints statistics of every column of DATA, a .csv, .tsv, .json, .jsonl or .parqu
   --correlations       compare every column with every other
   --compatibility strict|reference  whose answers to give where they differ (strict)
   --duckdb             read DATA through DuckDB whatever its kind
+
+Exit codes: 0 profiled · 2 usage, or a file that cannot be read · 3 nothing to measure: no rows
 `;
 
 /** `scouter profile`: statistics of a data file. */
@@ -40,7 +42,9 @@ export const profileCommand: CliCommand = {
     const json = `${JSON.stringify(profile, null, 2)}\n`;
     if (values.out !== undefined) await io.writeText(values.out, json);
     io.stdout(values.json ? json : renderProfile(profile, table.rowCount));
-    return EXIT.ok;
+    if (table.rowCount > 0) return EXIT.ok;
+    io.stderr(`${positionals[0]} has no rows\n`);
+    return EXIT.unmeasured;
   },
 };
 

@@ -10,11 +10,12 @@ import { DriftError } from "./error.ts";
 import { type DriftProfile, parseDriftProfile } from "./profile.ts";
 
 /**
- * Saves a drift profile, or anything else with a JSON form. The name is given the extension `.json`, and folders are
+ * Saves a profile of drift or of an agent. The name is given the extension `.json`, and folders are
  * made as needed.
  *
  * @param profile what to save
- * @param path where; `psi_drift_profile.json` and its like by default
+ * @param path where; `psi_drift_profile.json` and its like by default,
+ * `agent_eval_profile.json` for agents
  * @returns the path written
  * @example
  * ```ts
@@ -25,11 +26,17 @@ import { type DriftProfile, parseDriftProfile } from "./profile.ts";
  * ```
  */
 export async function saveProfile(profile: DriftProfile, path?: string): Promise<string> {
-  const chosen = path ?? `${profile.driftType.toLowerCase()}_drift_profile.json`;
+  const chosen = path ?? defaultName(profile);
   const target = chosen.replace(/(\.[^./\\]*)?$/, ".json");
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, JSON.stringify(profile));
   return target;
+}
+
+function defaultName({ driftType }: DriftProfile): string {
+  return driftType === "Agent"
+    ? "agent_eval_profile.json"
+    : `${driftType.toLowerCase()}_drift_profile.json`;
 }
 
 /**

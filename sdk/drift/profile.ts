@@ -1,12 +1,19 @@
+import { EvaluationError } from "../evaluate/errors.ts";
+import { AgentEvalProfile } from "../evaluate/profile.ts";
 import { CustomDriftProfile } from "./custom.ts";
+import { DriftError } from "./error.ts";
 import { JsonNode } from "./json_node.ts";
 import { PsiDriftProfile } from "./psi_profile.ts";
 import { SpcDriftProfile } from "./spc_profile.ts";
 
 /** A drift profile of any kind. */
-export type DriftProfile = PsiDriftProfile | SpcDriftProfile | CustomDriftProfile;
+export type DriftProfile =
+  | PsiDriftProfile
+  | SpcDriftProfile
+  | CustomDriftProfile
+  | AgentEvalProfile;
 
-/** Kinds of drift profile that are made from data. */
+/** Kinds of drift profile. */
 export type DriftType = "Spc" | "Psi" | "Custom" | "Agent";
 
 /**
@@ -25,11 +32,24 @@ export type DriftType = "Spc" | "Psi" | "Custom" | "Agent";
  */
 export function parseDriftProfile(input: unknown): DriftProfile {
   const root = JsonNode.from(input, "profile");
-  const wrapper = (["Psi", "Spc", "Custom"] as const).find((kind) => !root.get(kind).isAbsent);
+  const wrapper = KINDS.find((kind) => !root.get(kind).isAbsent);
   const node = wrapper === undefined ? root : root.get(wrapper);
   const type = node.get("config").get("drift_type");
-  const kind = wrapper ?? type.oneOf(["Psi", "Spc", "Custom"]);
+  const kind = wrapper ?? type.oneOf(KINDS);
   if (kind === "Psi") return PsiDriftProfile.fromJSON(node.value);
   if (kind === "Spc") return SpcDriftProfile.fromJSON(node.value);
-  return CustomDriftProfile.fromJSON(node.value);
+  if (kind === "Custom") return CustomDriftProfile.fromJSON(node.value);
+  return agentProfile(node.value);
+}
+
+const KINDS = ["Psi", "Spc", "Custom", "Agent"] as const satisfies readonly DriftType[];
+
+/** Agent profiles complain in evaluation's words; whoever reads profiles expects one kind of error. */
+function agentProfile(value: unknown): AgentEvalProfile {
+  try {
+    return AgentEvalProfile.fromJSON(value);
+  } catch (cause) {
+    if (!(cause instanceof EvaluationError)) throw cause;
+    throw new DriftError("INVALID_PROFILE", cause.message, { cause });
+  }
 }

@@ -160,3 +160,28 @@ test("scouter profile prints a table or JSON", async () => {
   await assert.rejects(run(profileCommand, "base.csv --bin-size 0"), UsageError);
   await assert.rejects(run(profileCommand, "base.csv --what"), UsageError);
 });
+
+test("a data file without rows is profiled as not measured", async () => {
+  const { run, out } = world({ "empty.csv": "x,plan\n" });
+  assert.equal(await run(profileCommand, "empty.csv"), EXIT.unmeasured);
+  assert.match(out.stderr, /empty\.csv has no rows/);
+});
+
+test("check refuses the profile of an agent and names the command that takes it", async () => {
+  const agent = {
+    config: { space: "s", name: "n", drift_type: "Agent" },
+    tasks: {
+      assertion: [{ id: "a", operator: "IsNotEmpty" }],
+      judge: [],
+      trace: [],
+      agent: [],
+    },
+    scouter_version: "0.25.0",
+    task_ids: ["a"],
+  };
+  const { run } = world({ "agent.json": JSON.stringify(agent), "data.csv": csv(0) });
+  await assert.rejects(
+    run(driftCommand, "check data.csv --profile agent.json"),
+    (error) => error instanceof UsageError && /scouter eval run --tasks agent/.test(error.message),
+  );
+});
