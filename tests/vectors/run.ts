@@ -25,10 +25,8 @@ const deviations = JSON.parse(await readFile(join(here, "deviations.json"), "utf
 let passed = 0;
 let failed = 0;
 
-const files = (await readdir(folder)).filter((name) =>
-  name.endsWith(".json") && !NOT_VECTORS.has(name)
-).sort();
-for (const fileName of files) {
+const files = await vectorFiles();
+for (const fileName of files ?? []) {
   const suite = SUITES[fileName];
   if (suite === undefined) {
     fail(fileName, "", `no suite knows this file; add one to tests/vectors/suites`);
@@ -43,9 +41,20 @@ for (const fileName of files) {
   if (passed + failed === before.passed + before.failed) fail(fileName, "", "no case was run");
   console.log(`${fileName}: ${passed - before.passed} passed, ${failed - before.failed} failed`);
 }
-if (files.length === 0) fail(folder, "", "there are no vector files");
+if (files?.length === 0) fail(folder, "", "there are no vector files");
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** Names of the vector files; undefined, and a failure, where the folder cannot be read. */
+async function vectorFiles(): Promise<string[] | undefined> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => name.endsWith(".json") && !NOT_VECTORS.has(name)).sort();
+  } catch (error) {
+    fail(folder, "", `the folder could not be read: ${text(error)}`);
+    return undefined;
+  }
+}
 
 async function read(fileName: string): Promise<VectorFile> {
   const document = revive(JSON.parse(await readFile(join(folder, fileName), "utf8")));
