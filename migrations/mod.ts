@@ -7,6 +7,7 @@
 
 import { accounts } from "./0001_accounts.ts";
 import { traceSideRows } from "./0002_trace_side_rows.ts";
+import { genAiPrices } from "./0003_genai_prices.ts";
 
 /** One step of the schema. All statements run in one transaction. */
 export interface Migration {
@@ -16,4 +17,4 @@ export interface Migration {
 }
 
 /** Every migration in the order of application. */
-export const migrations: readonly Migration[] = [accounts, traceSideRows];
+export const migrations: readonly Migration[] = [accounts, traceSideRows, genAiPrices];

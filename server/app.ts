@@ -7,12 +7,15 @@
 import { join, resolve } from "node:path";
 import { createAuth } from "./auth/mod.ts";
 import type { Settings } from "./config.ts";
+import { GenAiPriceRepository } from "./db/genai_prices.ts";
 import { TagRepository } from "./db/tags.ts";
 import { TraceBaggageRepository } from "./db/trace_baggage.ts";
+import { PriceBook } from "./genai/price_book.ts";
 import { apiKeysRoutes } from "./http/api_keys_routes.ts";
 import { createHttpApp } from "./http/app.ts";
 import { authRoutes } from "./http/auth_routes.ts";
 import { clientAddress } from "./http/context.ts";
+import { genAiPriceRoutes } from "./http/genai_price_routes.ts";
 import { genAiRoutes } from "./http/genai_routes.ts";
 import type { Readiness } from "./http/health.ts";
 import { tagsRoutes } from "./http/tags_routes.ts";
@@ -103,6 +106,7 @@ async function assemble(
   const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics });
   const queries = new TraceQueries({ store: spans, engine, traceIdHash });
   const genAi = new GenAiQueries({ store: spans, engine, traceIdHash });
+  const prices = new PriceBook(new GenAiPriceRepository(database.db));
   let stopping = false;
   const readiness = () => readinessOf(storage, stopping);
 
@@ -141,7 +145,8 @@ async function assemble(
         findTaggedEntities: (entityType, filters, matchAll) =>
           tags.entitiesWith(entityType, filters, matchAll, MAX_TAGGED_ENTITIES),
       }),
-      genAiRoutes({ authority, queries: genAi }),
+      genAiRoutes({ authority, queries: genAi, prices }),
+      genAiPriceRoutes({ authority, prices }),
       rpcFetchRoutes(rpc),
       uiRoutes({ assets: await loadUiAssets(), logins: auth.logins, clientAddress }),
     ],

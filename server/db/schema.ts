@@ -105,6 +105,20 @@ export interface TraceEntitiesTable {
   queue_owned: boolean;
 }
 
+/** `scouter.genai_prices`: US dollars per million tokens. */
+export interface GenAiPricesTable {
+  id: string;
+  model: string;
+  provider_name: string | null;
+  effective_from: ColumnType<Date, Date, Date>;
+  input_per_million: number;
+  output_per_million: number;
+  cache_creation_per_million: number | null;
+  cache_read_per_million: number | null;
+  updated_at: ColumnType<Date, Date | undefined, Date>;
+  updated_by: string;
+}
+
 /** Every table, by its qualified name. */
 export interface ScouterSchema {
   "scouter.users": UsersTable;
@@ -116,4 +130,5 @@ export interface ScouterSchema {
   "scouter.tags": TagsTable;
   "scouter.trace_baggage": TraceBaggageTable;
   "scouter.trace_entities": TraceEntitiesTable;
+  "scouter.genai_prices": GenAiPricesTable;
 }

@@ -43,13 +43,17 @@ export interface RequestPrice {
  * The prices of a request: each reported count times its price, at any time and for any provider.
  *
  * @param prices By model; spans without a model are those of `unknown`.
+ * @param others Prices of models the request does not name.
  */
-export function requestPricing(prices: ReadonlyMap<string, RequestPrice>): Pricing {
+export function requestPricing(
+  prices: ReadonlyMap<string, RequestPrice>,
+  others: Pricing,
+): Pricing {
   return {
-    changesUs: [],
-    costOf({ model }, tokens) {
-      const price = prices.get(model);
-      if (price === undefined) return null;
+    changesUs: others.changesUs,
+    costOf(call, tokens) {
+      const price = prices.get(call.model);
+      if (price === undefined) return others.costOf(call, tokens);
       return (tokens.inputTokens * price.inputPerMillion +
         tokens.outputTokens * price.outputPerMillion +
         tokens.cacheCreationTokens * price.cacheCreationPerMillion +

@@ -4,8 +4,11 @@
  * @module
  */
 
+import type { Pricing } from "../genai/pricing.ts";
 import type { AgentActivity, AgentDashboard } from "../lake/traces/genai/agent_dashboard.ts";
+import type { Conversation } from "../lake/traces/genai/conversations.ts";
 import type { GenAiSpan } from "../lake/traces/genai/genai_spans.ts";
+import { spanCost } from "../lake/traces/genai/span_cost.ts";
 import type { FailureCounts, TokenCounts } from "../lake/traces/genai/measures.ts";
 import type {
   AgentUsage,
@@ -144,12 +147,32 @@ export function agentDashboardJson({ summary, buckets }: AgentDashboard) {
   };
 }
 
+/** An entry of `/genai/conversations`. */
+export function conversationJson(conversation: Conversation) {
+  return {
+    conversation_id: conversation.conversationId,
+    start_time: formatTimeUs(conversation.startTimeUs),
+    end_time: formatTimeUs(conversation.endTimeUs),
+    last_seen: formatTimeUs(conversation.lastSeenUs),
+    span_count: conversation.spanCount,
+    error_count: conversation.errorCount,
+    trace_count: conversation.traceCount,
+    tool_call_count: conversation.toolCallCount,
+    services: conversation.services,
+    agents: conversation.agents,
+    models: conversation.models,
+    ...fourTokens(conversation),
+    total_cost: conversation.cost,
+    unpriced_span_count: conversation.unpricedSpanCount,
+  };
+}
+
 /** A 64-bit integer with all its digits. */
 const integer = (value: bigint | null): JsonValue =>
   value === null ? null : parseLossless(String(value));
 
-/** One GenAI span. */
-export function genAiSpanJson(span: GenAiSpan) {
+/** One GenAI span, with its cost in US dollars: null when its model has no known price or it tells no tokens. */
+export function genAiSpanJson(span: GenAiSpan, pricing: Pricing) {
   return {
     trace_id: span.traceId,
     span_id: span.spanId,
@@ -203,5 +226,6 @@ export function genAiSpanJson(span: GenAiSpan) {
       explanation: result.explanation,
       response_id: result.responseId,
     })),
+    cost: spanCost(span, pricing),
   };
 }

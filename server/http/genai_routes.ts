@@ -8,16 +8,18 @@ import { Hono } from "@hono/hono";
 import { z } from "zod";
 import { requireAuth } from "../auth/require_auth.ts";
 import { ScouterError } from "../errors.ts";
+import type { PriceBook } from "../genai/price_book.ts";
 import { requestPricing } from "../genai/pricing.ts";
 import type { GenAiQueries } from "../lake/traces/genai/genai_queries.ts";
 import type { GenAiFilter } from "../lake/traces/genai/genai_rows.ts";
-import { parseTimeUs } from "../lake/traces/queries/identifiers.ts";
+import { formatTimeUs, parseTimeUs } from "../lake/traces/queries/identifiers.ts";
 import { parseInterval } from "../lake/traces/queries/interval.ts";
 import type { Authority } from "./authority.ts";
 import { clientSignal, type HttpApp, type HttpContext, type HttpEnv } from "./context.ts";
 import {
   agentDashboardJson,
   agentJson,
+  conversationJson,
   genAiSpanJson,
   modelJson,
   operationJson,
@@ -31,6 +33,7 @@ import { jsonBody } from "./json_body.ts";
 export interface GenAiRoutesDeps {
   readonly authority: Authority;
   readonly queries: GenAiQueries;
+  readonly prices: PriceBook;
 }
 
 const MAX_CONVERSATION_ID_BYTES = 256;
@@ -52,6 +55,11 @@ const filters = z.object({
 const windowed = filters.extend({ start_time: z.string(), end_time: z.string() });
 const metrics = windowed.extend({ bucket_interval: z.string().default("hour") });
 const spans = filters.extend({ limit: z.int().min(1).max(10_000).nullish() });
+const conversations = filters.extend({
+  limit: z.int().min(1).max(1000).nullish(),
+  cursor_last_seen: z.string().nullish(),
+  cursor_conversation_id: z.string().nullish(),
+});
 const perMillion = z.number().min(0).nullish().transform((price) => price ?? 0);
 const agentMetrics = metrics.extend({
   model_pricing: z.record(
@@ -66,7 +74,7 @@ const agentMetrics = metrics.extend({
 });
 
 /** Routes under `/scouter/genai`. */
-export function genAiRoutes({ authority, queries }: GenAiRoutesDeps): HttpApp {
+export function genAiRoutes({ authority, queries, prices }: GenAiRoutesDeps): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>();
   const read = requireAuth(authority, "read");
 
@@ -124,9 +132,10 @@ export function genAiRoutes({ authority, queries }: GenAiRoutesDeps): HttpApp {
   app.post("/scouter/genai/spans", read, async (c) => {
     const body = await jsonBody(c, spans);
     const filter = filterOf(body);
+    const pricing = await prices.table();
     return await answer(c, async (signal) => {
       const found = await queries.spans(filter, "newest", body.limit ?? 100, { signal });
-      return { spans: found.spans.map(genAiSpanJson) };
+      return { spans: found.spans.map((span) => genAiSpanJson(span, pricing)) };
     });
   });
 
@@ -142,9 +151,43 @@ export function genAiRoutes({ authority, queries }: GenAiRoutesDeps): HttpApp {
       ...windowOf(c.req.query("start_time"), c.req.query("end_time")),
       conversationId,
     };
+    const pricing = await prices.table();
     return await answer(c, async (signal) => {
       const found = await queries.spans(filter, "oldest", MAX_CONVERSATION_SPANS, { signal });
-      return { spans: found.spans.map(genAiSpanJson), truncated: found.truncated };
+      return {
+        spans: found.spans.map((span) => genAiSpanJson(span, pricing)),
+        truncated: found.truncated,
+      };
+    });
+  });
+
+  app.post("/scouter/genai/conversations", read, async (c) => {
+    const body = await jsonBody(c, conversations);
+    const filter = filterOf(body);
+    const { cursor_last_seen: time, cursor_conversation_id: id } = body;
+    if ((time == null) !== (id == null)) {
+      throw new ScouterError(
+        "BAD_REQUEST",
+        "A cursor needs both cursor_last_seen and cursor_conversation_id.",
+      );
+    }
+    const page = {
+      limit: body.limit ?? 50,
+      ...(time == null || id == null ? {} : {
+        after: { lastSeenUs: parseTimeUs(time, "cursor_last_seen"), conversationId: id },
+      }),
+    };
+    const pricing = await prices.table();
+    return await answer(c, async (signal) => {
+      const found = await queries.conversations(filter, page, pricing, { signal });
+      return {
+        conversations: found.conversations.map(conversationJson),
+        has_next: found.next !== null,
+        next_cursor: found.next === null ? null : {
+          last_seen: formatTimeUs(found.next.lastSeenUs),
+          conversation_id: found.next.conversationId,
+        },
+      };
     });
   });
 
@@ -161,6 +204,7 @@ export function genAiRoutes({ authority, queries }: GenAiRoutesDeps): HttpApp {
           cacheReadPerMillion: price.cache_read_per_million,
         }]),
       ),
+      await prices.table(),
     );
     return await answer(
       c,

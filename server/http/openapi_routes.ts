@@ -109,6 +109,12 @@ export const ROUTE_DOCS: Readonly<Record<string, RouteDoc>> = {
   "GET /scouter/genai/conversation/{id}": {
     summary: "The GenAI spans of a conversation, oldest first.",
   },
+  "POST /scouter/genai/conversations": {
+    summary: "Conversations with their tokens and cost, the one heard from last first.",
+  },
+  "GET /scouter/genai/prices": { summary: "Prices of models: those set here and the defaults." },
+  "PUT /scouter/genai/prices": { summary: "Set the price of a model from a date on." },
+  "DELETE /scouter/genai/prices/{id}": { summary: "Remove a price that was set." },
   "POST /scouter/genai/agent/metrics": { summary: "How agents did and what it cost, over time." },
   "POST /scouter/genai/tool/metrics": { summary: "Tool calls by tool, in all and over time." },
   "GET /scouter/service/graph": { summary: "Which service calls which, with rates and latencies." },

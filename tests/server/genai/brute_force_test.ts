@@ -266,7 +266,7 @@ describe("GenAI metrics against brute force", () => {
       const { summary, buckets } = await world.queries.agentDashboard(
         filter,
         { count: 1, unit: "hour" },
-        requestPricing(prices),
+        requestPricing(prices, { changesUs: [T0 + 30 * MINUTE], costOf: () => null }),
       );
       const check = (
         entry: Omit<typeof summary, "agentCount" | "conversationCount" | "costByModel">,

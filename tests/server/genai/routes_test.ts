@@ -29,7 +29,7 @@ describe("GenAI over REST", () => {
   let doors: GenAiDoors;
   before(async () => {
     world = await GenAiWorld.open();
-    doors = openGenAiDoors({ queries: world.queries });
+    doors = openGenAiDoors(world.queries);
   });
   after(async () => {
     await doors[Symbol.asyncDispose]();
@@ -287,8 +287,9 @@ describe("GenAI over REST", () => {
     const { spans: [first] } = await post("/spans", { limit: 1, conversation_id: "c/1" }) as {
       spans: Record<string, unknown>[];
     };
-    // The columns of the original's GenAI table, without its partition date.
-    assert.equal(Object.keys(first ?? {}).length, 46);
+    // The 47 columns of the original's GenAI table without its partition date, and the cost.
+    assert.equal(Object.keys(first ?? {}).length, 47);
+    assert.equal(first?.["cost"], null);
     assert.deepEqual(first?.["finish_reasons"], []);
     assert.deepEqual(first?.["eval_results"], []);
     assert.equal(first?.["start_time"], "2026-01-05T08:00:00.003Z");

@@ -10,6 +10,11 @@ import type { SpanStore } from "../contract.ts";
 import type { QueryContext, TraceIdHash } from "../queries/context.ts";
 import type { BucketInterval } from "../queries/interval.ts";
 import { type AgentDashboard, agentDashboard } from "./agent_dashboard.ts";
+import {
+  type ConversationCursor,
+  type ConversationPage,
+  listConversations,
+} from "./conversations.ts";
 import type { GenAiFilter } from "./genai_rows.ts";
 import { type GenAiSpans, genAiSpans } from "./genai_spans.ts";
 import {
@@ -111,6 +116,16 @@ export class GenAiQueries {
     options?: QueryOptions,
   ): Promise<GenAiSpans> {
     return this.#with(options, (context) => genAiSpans(context, filter, order, limit));
+  }
+
+  /** One page of conversations, the one heard from last first. */
+  conversations(
+    filter: GenAiFilter,
+    page: { readonly limit: number; readonly after?: ConversationCursor },
+    pricing: Pricing,
+    options?: QueryOptions,
+  ): Promise<ConversationPage> {
+    return this.#with(options, (context) => listConversations(context, filter, page, pricing));
   }
 
   async #with<T>(

@@ -24,9 +24,16 @@ const INCLUDED_SQL = `CASE WHEN input_tokens >=
     coalesce(cache_creation_input_tokens, 0) + coalesce(cache_read_input_tokens, 0)
   THEN coalesce(cache_creation_input_tokens, 0) + coalesce(cache_read_input_tokens, 0) ELSE 0 END`;
 
+/** Operations whose spans may repeat, summed up, the tokens of the calls below them. */
+const ENCLOSING_SQL = "operation_name IN ('invoke_agent', 'create_agent', 'invoke_workflow')";
+
+const HAS_TOKENS_SQL = `coalesce(input_tokens, output_tokens, cache_creation_input_tokens,
+  cache_read_input_tokens) IS NOT NULL`;
+
 /**
  * Sums tokens by `keySql`, provider, model and price period, and prices each sum. Spans without any tokens are left
- * out.
+ * out, and so are those of agents and workflows in traces whose model calls tell their tokens themselves: nobody pays
+ * twice.
  */
 export async function billedGroups(
   context: QueryContext,
@@ -36,10 +43,7 @@ export async function billedGroups(
   keySql: string,
   also: readonly string[] = [],
 ): Promise<BilledGroup[]> {
-  const rows = genAiRows(context, filter, params, [
-    ...also,
-    "coalesce(input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens) IS NOT NULL",
-  ]);
+  const rows = genAiRows(context, filter, params, [...also, HAS_TOKENS_SQL]);
   if (rows === null) return [];
   const { startUs = -Infinity, endUs = Infinity } = filter;
   const changes = pricing.changesUs.filter((us) => us > startUs && us < endUs);
@@ -51,7 +55,10 @@ export async function billedGroups(
     `SELECT ${keySql} AS key, provider_name AS provider, ${MODEL_SQL} AS model, ${period} AS period,
        epoch_us(max(start_time)) AS at_us, count(*) AS spans, ${TOKENS_SQL},
        sum(input_tokens - (${INCLUDED_SQL})) AS uncached_input_tokens
-     ${rows} GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 2 NULLS LAST, 4`,
+     FROM (SELECT * ${rows}) billed
+     WHERE NOT (${ENCLOSING_SQL} AND trace_id IN (
+       SELECT trace_id ${rows} AND NOT (${ENCLOSING_SQL})))
+     GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 2 NULLS LAST, 4`,
     params,
   );
   return readRows(result, (row) => {
