@@ -42,7 +42,8 @@ export function parseDriftProfile(input: unknown): DriftProfile {
   return agentProfile(node.value);
 }
 
-const KINDS = ["Psi", "Spc", "Custom", "Agent"] as const satisfies readonly DriftType[];
+/** Kinds in files; those of scouter-ml up to 0.25 call agents "GenAI". */
+const KINDS = ["Psi", "Spc", "Custom", "Agent", "GenAI"] as const;
 
 /** Agent profiles complain in evaluation's words; whoever reads profiles expects one kind of error. */
 function agentProfile(value: unknown): AgentEvalProfile {

@@ -11,6 +11,7 @@ import { type Identity, SCOUTER_VERSION } from "../drift/identity.ts";
 import { EvaluationError } from "./errors.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, toJsonValue } from "./json.ts";
 import { parseText } from "./files.ts";
+import type { JudgeProvider } from "./judge/prompt.ts";
 import { buildPlan, type ExecutionPlan } from "./plan/plan.ts";
 import { planAsText } from "./plan/render.ts";
 import { parseTasks, serialiseTask } from "./tasks/parse.ts";
@@ -200,12 +201,15 @@ export class AgentEvalProfile {
    */
   static fromJSON(input: unknown): AgentEvalProfile {
     const root = typeof input === "string" ? parseText(input, "profile.json") : input;
-    const data = isJsonObject(root) && isJsonObject(root.Agent) ? root.Agent : root;
+    const inner = isJsonObject(root) ? root.Agent ?? root.GenAI : undefined;
+    const data = isJsonObject(inner) ? inner : root;
     if (!isJsonObject(data)) throw invalid("expected an object");
     const { config, tasks, alias, scouter_version: version, workflow, task_ids: ids } = data;
     if (!isJsonObject(config)) throw invalid('"config" is missing');
-    if (config.drift_type !== undefined && config.drift_type !== "Agent") {
-      throw invalid(`config.drift_type is ${JSON.stringify(config.drift_type)}, not "Agent"`);
+    // Files of scouter-ml up to 0.25 call the kind "GenAI".
+    const { drift_type: kind = "Agent" } = config;
+    if (kind !== "Agent" && kind !== "GenAI") {
+      throw invalid(`config.drift_type is ${JSON.stringify(kind)}, not "Agent"`);
     }
     if (!isJsonObject(tasks)) throw invalid('"tasks" is missing');
     for (const bucket of ["assertion", "judge", "trace", "agent"]) {
@@ -238,17 +242,26 @@ function invalid(what: string): EvaluationError {
   return new EvaluationError("INVALID_FILE", `Not an agent evaluation profile: ${what}`);
 }
 
+/** Providers as workflows spell them; they have no word for compatible servers. */
+const AGENT_PROVIDERS: Readonly<Record<JudgeProvider, string>> = {
+  openai: "OpenAI",
+  anthropic: "Anthropic",
+  gemini: "Gemini",
+  vertex: "Vertex",
+  "openai-compatible": "Undefined",
+};
+
 /** Judges as a workflow: their prompts by task, and the models that answer; null without judges. */
 function workflowOf(judges: readonly LLMJudgeTask[]): JsonValue {
   if (judges.length === 0) return null;
   const ids = new Set(judges.map((task) => task.id));
   const agents = new Map<string, JsonObject>();
   const tasks = judges.map((task): [string, JsonObject] => {
-    const { provider, systemInstructions } = task.prompt;
-    const key = JSON.stringify([provider, systemInstructions]);
-    const agent = agents.get(key) ??
-      { id: uuidv7(), provider, system_instruction: [...systemInstructions] };
-    agents.set(key, agent);
+    const { provider } = task.prompt;
+    // System instructions go with each prompt; here they would be messages in the vendor's form.
+    const agent = agents.get(provider) ??
+      { id: uuidv7(), provider: AGENT_PROVIDERS[provider], system_instruction: [] };
+    agents.set(provider, agent);
     const { prompt = null } = serialiseTask(task);
     return [task.id, {
       id: task.id,

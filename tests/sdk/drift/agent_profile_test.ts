@@ -105,6 +105,58 @@ describe("profiles of agents among drift profiles", () => {
     });
   });
 
+  it("written by scouter-ml 0.25.0, which calls them GenAI, are read with their judges", () => {
+    const score = { type: "object", title: "Score", properties: { score: { type: "integer" } } };
+    const judgePrompt = {
+      request: {
+        model: "gpt-4o-mini",
+        messages: [
+          { role: "developer", content: [{ text: "be fair", type: "text" }] },
+          { role: "user", content: [{ text: "Rate ${text}", type: "text" }] },
+        ],
+        response_format: {
+          json_schema: { name: "Score", schema: score, strict: true },
+          type: "json_schema",
+        },
+      },
+      model: "gpt-4o-mini",
+      provider: "OpenAI",
+      version: "0.19.0",
+      parameters: ["text"],
+      response_type: "Score",
+    };
+    const judge = {
+      id: "j",
+      prompt: judgePrompt,
+      context_path: "score",
+      expected_value: 4,
+      operator: "GreaterThanOrEqual",
+      task_type: "LLMJudge",
+      depends_on: [],
+      max_retries: 3,
+      description: null,
+      condition: false,
+    };
+    const workflow = { id: "w", name: "eval_workflow", task_list: {}, agents: {} };
+    const file = {
+      ...FILE,
+      config: { ...FILE.config, drift_type: "GenAI" },
+      tasks: { ...FILE.tasks, judge: [judge] },
+      workflow,
+      task_ids: ["j", "number"],
+    };
+    for (const input of [file, { GenAI: file }]) {
+      const profile = parseDriftProfile(input);
+      assert.ok(profile instanceof AgentEvalProfile);
+      const [read] = profile.llmJudgeTasks;
+      assert.deepEqual(read?.prompt.messages, ["Rate ${text}"]);
+      assert.deepEqual(read?.prompt.systemInstructions, ["be fair"]);
+      assert.deepEqual(read?.prompt.responseSchema, score);
+      assert.equal(profile.config.toJSON().drift_type, "Agent");
+      assert.deepEqual(profile.toJSON().workflow, workflow);
+    }
+  });
+
   it("that cannot be read are drift errors which say what is wrong", () => {
     fails(
       () => parseDriftProfile({ ...FILE, task_ids: undefined }),
@@ -119,7 +171,7 @@ describe("profiles of agents among drift profiles", () => {
     fails(
       () => parseDriftProfile({ config: { drift_type: "agent" } }),
       "INVALID_PROFILE",
-      /Psi, Spc, Custom, Agent/,
+      /Psi, Spc, Custom, Agent, GenAI/,
     );
   });
 

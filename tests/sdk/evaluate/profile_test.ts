@@ -151,7 +151,10 @@ describe("agent evaluation profiles", () => {
     assert.deepEqual([helpful.dependencies, style.dependencies], [[], ["helpful"]]);
     assert.deepEqual(helpful.prompt.messages, ["Rate ${answer}"]);
     assert.equal(helpful.agent_id, style.agent_id);
-    assert.deepEqual(workflow.agents[helpful.agent_id].system_instruction, ["Be fair"]);
+    // Spelled as scouter-ml reads it: the provider's enumerated name, instructions with the prompts.
+    assert.deepEqual(workflow.agents, {
+      [helpful.agent_id]: { id: helpful.agent_id, provider: "OpenAI", system_instruction: [] },
+    });
   });
 
   it("take over what the server chose", () => {
