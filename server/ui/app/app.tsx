@@ -6,8 +6,9 @@
 
 import { useEffect } from "preact/hooks";
 import { Link } from "./link.tsx";
-import { go, usePlace } from "./place.ts";
+import { go, type Place, usePlace } from "./place.ts";
 import { Shell } from "./shell.tsx";
+import { TracePage } from "./trace_page.tsx";
 import { TracesPage } from "./traces_page.tsx";
 
 /** The whole application. */
@@ -18,9 +19,16 @@ export function App() {
   }, [path]);
   return (
     <Shell path={path} params={params}>
-      {path === "/" || path === "/traces" ? <TracesPage params={params} /> : <Missing />}
+      <Page path={path} params={params} />
     </Shell>
   );
+}
+
+function Page({ path, params }: Place) {
+  if (path === "/" || path === "/traces") return <TracesPage params={params} />;
+  const traceId = /^\/traces\/([0-9a-fA-F]{32})$/.exec(path)?.[1]?.toLowerCase();
+  if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
+  return <Missing />;
 }
 
 function Missing() {

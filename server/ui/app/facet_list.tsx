@@ -19,7 +19,7 @@ export function FacetList(
   const { data, failure, reload } = facets;
   return (
     <aside class="facets" aria-label="Narrow by">
-      <details open class="facets-all">
+      <details open={matchMedia("(min-width: 761px)").matches} class="facets-all">
         <summary>Narrow by</summary>
         {failure !== null
           ? (

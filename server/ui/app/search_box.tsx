@@ -26,7 +26,15 @@ export function SearchBox(
   const [problem, setProblem] = useState<SearchProblem | null>(null);
   const [offer, setOffer] = useState<CompleteSearchResponse | null>(null);
   const [chosen, setChosen] = useState(-1);
-  useEffect(() => setText(query), [query]);
+  useEffect(() => {
+    setText(query);
+    setProblem(null);
+    if (query === "") return;
+    const abort = new AbortController();
+    traces.validateSearch({ query }, { signal: abort.signal })
+      .then((answer) => setProblem(answer.problem ?? null), () => {});
+    return () => abort.abort();
+  }, [query]);
   const asking = useRef<AbortController | null>(null);
   useEffect(() => () => asking.current?.abort(), []);
 

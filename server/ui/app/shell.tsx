@@ -8,23 +8,21 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isTyping } from "./keys.ts";
 import { Link } from "./link.tsx";
-import { changed } from "./place.ts";
 import { choose, themeNow, useSetting } from "./settings.ts";
+import { sharedParams } from "./shared_params.ts";
 import { TimeRangePicker } from "./time_range_picker.tsx";
 
 const PAGES: readonly { readonly path: string; readonly name: string; readonly icon: string }[] = [
   { path: "/traces", name: "Traces", icon: "M3 5h10v2H3zM6 9h12v2H6zM9 13h8v2H9zM5 17h6v2H5z" },
 ];
 
-/** Parameters that go along from page to page. */
-const SHARED = ["range", "from", "to"];
-
 /** Keys and what they do, for the help. */
 const KEYS: readonly (readonly [string, string])[] = [
   ["/", "Go to the search"],
   ["j  k", "Next and previous row"],
   ["Enter", "Open the row"],
-  ["e", "Only traces with errors"],
+  ["e", "List: only traces with errors. Trace: next failed span"],
+  ["← →", "Trace: close and open a span"],
   ["t", "Light or dark"],
   ["?", "This help"],
   ["Esc", "Close"],
@@ -54,7 +52,7 @@ export function Shell(
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
-  const shared = new URLSearchParams([...params].filter(([name]) => SHARED.includes(name)));
+  const shared = sharedParams(params);
   return (
     <>
       <a class="skip" href="#main">Skip to the page</a>
@@ -122,13 +120,4 @@ function Help({ onClose }: { readonly onClose: () => void }) {
       <button type="button" class="button" onClick={() => dialog.current?.close()}>Close</button>
     </dialog>
   );
-}
-
-/** The parameters of another page that keep the time range. */
-export function sharedParams(
-  params: URLSearchParams,
-  more: Readonly<Record<string, string>> = {},
-): URLSearchParams {
-  const shared = new URLSearchParams([...params].filter(([name]) => SHARED.includes(name)));
-  return changed(shared, more);
 }

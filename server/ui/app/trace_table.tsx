@@ -8,7 +8,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { TraceSummary } from "../../../sdk/gen/scouter/v1/trace_pb.ts";
 import { exactTime, formatDuration, formatTime, formatWhole } from "./format.ts";
 import { isTyping } from "./keys.ts";
-import { currentPlace, setParams } from "./place.ts";
+import { Link } from "./link.tsx";
+import { changed, currentPlace, go, setParams } from "./place.ts";
 import { hueClass } from "./service_color.ts";
 import { useSetting } from "./settings.ts";
 import { visibleText } from "./text.ts";
@@ -26,7 +27,14 @@ export function TraceTable(
   const longest = Math.max(1, ...rows.map(durationOf));
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event) || (event.key !== "j" && event.key !== "k")) return;
+      if (isTyping(event)) return;
+      if (event.key === "Enter") {
+        const chosen = currentPlace().params.get("sel");
+        const onControl = event.target instanceof Element && event.target.closest("a, button");
+        if (chosen !== null && !onControl) openTrace(chosen);
+        return;
+      }
+      if (event.key !== "j" && event.key !== "k") return;
       // From the address, not from the last drawing: keys may come faster than pictures.
       const from = currentPlace().params.get("sel");
       const at = rows.findIndex((row) => row.traceId === from);
@@ -58,13 +66,17 @@ export function TraceTable(
             key={row.traceId}
             data-id={row.traceId}
             aria-selected={row.traceId === selected}
-            onClick={() => setParams({ sel: row.traceId }, true)}
+            onClick={(event) => {
+              // Text that is being selected is not a wish to leave.
+              if (event.defaultPrevented || String(getSelection()) !== "") return;
+              openTrace(row.traceId);
+            }}
           >
             <td class="time" title={exactTime(Number(row.startTimeUs))}>
               {formatTime(Number(row.startTimeUs), utc)}
             </td>
             <td class="name">
-              <Operation row={row} />
+              <Operation row={row} params={params} />
             </td>
             <td class="service">
               <span class={`dot ${hueClass(row.serviceName)}`} aria-hidden="true" />
@@ -89,11 +101,21 @@ export function TraceTable(
   );
 }
 
-function Operation({ row }: { readonly row: TraceSummary }) {
+/** Goes to a trace; the list's state goes along for the way back, and the row is marked in it. */
+function openTrace(traceId: string): void {
+  setParams({ sel: traceId }, true);
+  go(`/traces/${traceId}`, changed(currentPlace().params, { sel: null }));
+}
+
+function Operation(
+  { row, params }: { readonly row: TraceSummary; readonly params: URLSearchParams },
+) {
   const name = visibleText(row.rootOperation, 200);
   return (
     <>
-      <bdi title={visibleText(row.rootOperation, 2000)}>{name === "" ? "(no name)" : name}</bdi>
+      <Link path={`/traces/${row.traceId}`} params={changed(params, { sel: null })}>
+        <bdi title={visibleText(row.rootOperation, 2000)}>{name === "" ? "(no name)" : name}</bdi>
+      </Link>
       {row.rootMissing && (
         <span class="muted" title="The root span has not arrived">· root missing</span>
       )}
