@@ -30,6 +30,7 @@ import { checkMainPorts, type Listeners, openListeners, type ServeMode } from ".
 import { authService } from "./rpc/auth.ts";
 import { rpcInterceptor } from "./rpc/context.ts";
 import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
+import { genAiService } from "./rpc/genai_service.ts";
 import { grpcHandler } from "./rpc/listener.ts";
 import { handleOtlpExport } from "./rpc/otlp_export.ts";
 import { rpcRoutes } from "./rpc/services.ts";
@@ -119,6 +120,7 @@ async function assemble(
       services: [
         authService({ authority, logins: auth.logins }),
         traceService({ authority, queries }),
+        genAiService({ authority, queries: genAi, prices }),
       ],
     }),
     interceptors: [rpcInterceptor(authority, metrics)],

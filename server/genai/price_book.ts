@@ -49,8 +49,19 @@ export class PriceBook {
     return DEFAULT_PRICES;
   }
 
-  /** Sets a price; one of the same model, provider and date is replaced. */
+  /**
+   * Sets a price; one of the same model, provider and date is replaced.
+   *
+   * @throws {ScouterError} BAD_REQUEST when the date is before 1970 or beyond 2255.
+   */
   async put(price: ModelPrice, updatedBy: string): Promise<void> {
+    const { effectiveFromUs } = price;
+    if (!(effectiveFromUs >= 0 && effectiveFromUs <= Number.MAX_SAFE_INTEGER)) {
+      throw new ScouterError(
+        "BAD_REQUEST",
+        `effective_from is ${effectiveFromUs} µs; it must be from 1970 to 2255.`,
+      );
+    }
     await this.#repository.put(
       { ...price, model: price.model.trim().toLowerCase() },
       updatedBy,

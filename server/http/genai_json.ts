@@ -12,6 +12,7 @@ import { spanCost } from "../lake/traces/genai/span_cost.ts";
 import type { FailureCounts, TokenCounts } from "../lake/traces/genai/measures.ts";
 import type {
   AgentUsage,
+  CallCost,
   ModelUsage,
   OperationUsage,
   TokenBucket,
@@ -44,6 +45,11 @@ function fourTokens(tokens: TokenCounts) {
   };
 }
 
+/** US dollars of what has a price (null when nothing has), and how many spans have none. */
+function costJson(cost: CallCost) {
+  return { total_cost: cost.cost, unpriced_span_count: cost.unpricedSpanCount };
+}
+
 /** A bucket of `/genai/metrics/tokens`. */
 export function tokenBucketJson(bucket: TokenBucket) {
   return {
@@ -51,6 +57,7 @@ export function tokenBucketJson(bucket: TokenBucket) {
     ...fourTokens(bucket),
     span_count: bucket.spanCount,
     ...rates(bucket),
+    ...costJson(bucket),
   };
 }
 
@@ -76,6 +83,7 @@ export function modelJson(usage: ModelUsage) {
     p50_duration_ms: usage.p50DurationMs,
     p95_duration_ms: usage.p95DurationMs,
     ...rates(usage),
+    ...costJson(usage),
   };
 }
 
@@ -114,8 +122,7 @@ function activity(activity: AgentActivity) {
     p95_duration_ms: activity.p95DurationMs,
     p99_duration_ms: activity.p99DurationMs,
     ...fourTokens(activity),
-    total_cost: activity.cost,
-    unpriced_span_count: activity.unpricedSpanCount,
+    ...costJson(activity),
   };
 }
 
@@ -162,8 +169,7 @@ export function conversationJson(conversation: Conversation) {
     agents: conversation.agents,
     models: conversation.models,
     ...fourTokens(conversation),
-    total_cost: conversation.cost,
-    unpriced_span_count: conversation.unpricedSpanCount,
+    ...costJson(conversation),
   };
 }
 

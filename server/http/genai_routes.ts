@@ -82,8 +82,9 @@ export function genAiRoutes({ authority, queries, prices }: GenAiRoutesDeps): Ht
     const body = await jsonBody(c, metrics);
     const interval = parseInterval(body.bucket_interval);
     const filter = filterOf(body);
+    const pricing = await prices.table();
     return await answer(c, async (signal) => ({
-      buckets: (await queries.tokens(filter, interval, { signal })).map(tokenBucketJson),
+      buckets: (await queries.tokens(filter, interval, pricing, { signal })).map(tokenBucketJson),
     }));
   });
 
@@ -96,8 +97,9 @@ export function genAiRoutes({ authority, queries, prices }: GenAiRoutesDeps): Ht
 
   app.post("/scouter/genai/metrics/models", read, async (c) => {
     const filter = await metricsFilter(c);
+    const pricing = await prices.table();
     return await answer(c, async (signal) => ({
-      models: (await queries.models(filter, { signal })).map(modelJson),
+      models: (await queries.models(filter, pricing, { signal })).map(modelJson),
     }));
   });
 

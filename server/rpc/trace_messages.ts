@@ -23,7 +23,7 @@ import type { Facet } from "../lake/traces/queries/trace_facets.ts";
 export const int64 = (value: number): bigint => BigInt(Math.round(value));
 
 /** Leaves out what is null, as optional fields of messages want it. */
-function present<T extends Record<string, unknown>>(
+export function present<T extends Record<string, unknown>>(
   fields: T,
 ): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(

@@ -127,6 +127,27 @@ function quantile(all: readonly Row[], q: number): number | null {
     : low + (high - low) * (place - Math.floor(place));
 }
 
+const PRICING = requestPricing(
+  new Map([["m1", {
+    inputPerMillion: 2,
+    outputPerMillion: 8,
+    cacheCreationPerMillion: 0,
+    cacheReadPerMillion: 0,
+  }]]),
+  { changesUs: [T0 + 30 * MINUTE], costOf: () => null },
+);
+
+/** What {@linkcode PRICING} asks for some rows. */
+function costOf(members: readonly Row[]): number | null {
+  const priced = members.filter((row) =>
+    (row.responseModel ?? row.requestModel) === "m1" &&
+    (row.input !== null || row.output !== null)
+  );
+  return priced.length === 0
+    ? null
+    : sum(priced, (row) => ((row.input ?? 0) * 2 + (row.output ?? 0) * 8) / 1e6);
+}
+
 const near = (actual: number | null, expected: number | null) =>
   assert.ok(
     actual === expected ||
@@ -169,7 +190,7 @@ describe("GenAI metrics against brute force", () => {
         const buckets = await world.queries.tokens(filter, {
           count: Number(count),
           unit: unit.startsWith("minute") ? "minute" : "hour",
-        });
+        }, PRICING);
         const expected = [
           ...Map.groupBy(matching(all, filter), (row) => Math.floor(row.minute / minutes)),
         ].sort(([a], [b]) => a - b).map(([bucket, members]) => ({
@@ -177,7 +198,20 @@ describe("GenAI metrics against brute force", () => {
           ...tokens(members),
           ...counts(members),
         }));
-        assert.deepEqual(buckets, expected);
+        assert.deepEqual(
+          buckets.map(({ cost: _cost, unpricedSpanCount: _count, ...rest }) => rest),
+          expected,
+        );
+        for (const { bucketStartUs, cost } of buckets) {
+          near(
+            cost,
+            costOf(
+              matching(all, filter).filter((row) =>
+                Math.floor(row.minute / minutes) === (bucketStartUs - T0) / (minutes * MINUTE)
+              ),
+            ),
+          );
+        }
       }
     });
   });
@@ -203,7 +237,7 @@ describe("GenAI metrics against brute force", () => {
         near(avgDurationMs, average(members));
       }
 
-      const models = await world.queries.models(filter);
+      const models = await world.queries.models(filter, PRICING);
       const byModel = groups((row) => [
         row.responseModel ?? row.requestModel ?? "unknown",
         row.provider,
@@ -211,9 +245,11 @@ describe("GenAI metrics against brute force", () => {
       assert.equal(models.length, byModel.size);
       sorted(models);
       for (const entry of models) {
-        const { model, providerName, p50DurationMs, p95DurationMs, p99DurationMs, ...rest } = entry;
+        const { model, providerName, p50DurationMs, p95DurationMs, p99DurationMs, ...more } = entry;
+        const { cost, unpricedSpanCount: _count, ...rest } = more;
         const members = byModel.get(JSON.stringify([model, providerName])) ?? [];
         assert.deepEqual(rest, { ...tokens(members), ...counts(members) });
+        near(cost, costOf(members));
         near(p50DurationMs, quantile(members, 0.5));
         near(p95DurationMs, quantile(members, 0.95));
         near(p99DurationMs, quantile(members, 0.99));
@@ -244,29 +280,14 @@ describe("GenAI metrics against brute force", () => {
   });
 
   it("the agents' dashboard: percentiles over all rows, cost of priced models alone", async () => {
-    const prices = new Map([["m1", {
-      inputPerMillion: 2,
-      outputPerMillion: 8,
-      cacheCreationPerMillion: 0,
-      cacheReadPerMillion: 0,
-    }]]);
     await check(async (all, filter) => {
       const found = matching(all, filter).filter((row) =>
         row.agent !== null || row.operation === "invoke_agent"
       );
-      const cost = (members: readonly Row[]) => {
-        const priced = members.filter((row) =>
-          (row.responseModel ?? row.requestModel) === "m1" &&
-          (row.input !== null || row.output !== null)
-        );
-        return priced.length === 0 ? null : sum(priced, (row) => {
-          return ((row.input ?? 0) * 2 + (row.output ?? 0) * 8) / 1e6;
-        });
-      };
       const { summary, buckets } = await world.queries.agentDashboard(
         filter,
         { count: 1, unit: "hour" },
-        requestPricing(prices, { changesUs: [T0 + 30 * MINUTE], costOf: () => null }),
+        PRICING,
       );
       const check = (
         entry: Omit<typeof summary, "agentCount" | "conversationCount" | "costByModel">,
@@ -280,7 +301,7 @@ describe("GenAI metrics against brute force", () => {
         near(entry.p50DurationMs, quantile(members, 0.5));
         near(entry.p95DurationMs, quantile(members, 0.95));
         near(entry.p99DurationMs, quantile(members, 0.99));
-        near(entry.cost, cost(members));
+        near(entry.cost, costOf(members));
       };
       check(summary, found);
       assert.equal(summary.agentCount, new Set(found.flatMap((row) => row.agent ?? [])).size);

@@ -64,6 +64,8 @@ describe("GenAI over REST", () => {
         error_rate: 0,
         error_type_rate: 0,
         status_error_rate: 0,
+        total_cost: null,
+        unpriced_span_count: 5,
       }],
     });
   });

@@ -8,7 +8,7 @@ import type { Pricing } from "../../../genai/pricing.ts";
 import { type QueryContext, run } from "../queries/context.ts";
 import type { BucketInterval } from "../queries/interval.ts";
 import { SqlParams } from "../queries/sql_params.ts";
-import { type GenAiFilter, genAiRows, IS_AGENT_SQL } from "./genai_rows.ts";
+import { bucketSql, type GenAiFilter, genAiRows, IS_AGENT_SQL } from "./genai_rows.ts";
 import {
   type DurationQuantiles,
   type FailureCounts,
@@ -20,7 +20,6 @@ import {
   TOKENS_SQL,
 } from "./measures.ts";
 import { billedGroups, type BilledTotal, billedTotal } from "./token_costs.ts";
-import { bucketSql } from "./usage_metrics.ts";
 
 /** What agents did in some time. Percentiles are over all their spans. */
 export interface AgentActivity extends TokenCounts, FailureCounts, DurationQuantiles {

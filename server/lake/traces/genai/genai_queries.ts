@@ -49,13 +49,14 @@ export class GenAiQueries {
     this.#options = options;
   }
 
-  /** Tokens and failures over time. */
+  /** Tokens, cost and failures over time. */
   tokens(
     filter: GenAiFilter,
     interval: BucketInterval,
+    pricing: Pricing,
     options?: QueryOptions,
   ): Promise<TokenBucket[]> {
-    return this.#with(options, (context) => tokenBuckets(context, filter, interval));
+    return this.#with(options, (context) => tokenBuckets(context, filter, interval, pricing));
   }
 
   /** Usage by operation. */
@@ -63,9 +64,13 @@ export class GenAiQueries {
     return this.#with(options, (context) => operationUsage(context, filter));
   }
 
-  /** Usage by model. */
-  models(filter: GenAiFilter, options?: QueryOptions): Promise<ModelUsage[]> {
-    return this.#with(options, (context) => modelUsage(context, filter));
+  /** Usage and cost by model. */
+  models(
+    filter: GenAiFilter,
+    pricing: Pricing,
+    options?: QueryOptions,
+  ): Promise<ModelUsage[]> {
+    return this.#with(options, (context) => modelUsage(context, filter, pricing));
   }
 
   /** Usage by agent and conversation. */

@@ -6,6 +6,7 @@
  */
 
 import type { QueryContext } from "../queries/context.ts";
+import { type BucketInterval, intervalOrigin, intervalText } from "../queries/interval.ts";
 import { pruneFiles } from "../queries/prune.ts";
 import type { SqlParams } from "../queries/sql_params.ts";
 
@@ -83,4 +84,11 @@ export function genAiRows(
     conditions.push(`(request_model = ${wanted} OR response_model = ${wanted})`);
   }
   return `FROM ${params.files(files)} WHERE ${[...conditions, ...also].join(" AND ")}`;
+}
+
+/** SQL of the start of a row's bucket in µs. */
+export function bucketSql(interval: BucketInterval, params: SqlParams): string {
+  return `epoch_us(time_bucket(${params.add(intervalText(interval))}::INTERVAL, start_time, ${
+    intervalOrigin(interval)
+  }))`;
 }

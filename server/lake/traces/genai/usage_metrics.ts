@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { Pricing } from "../../../genai/pricing.ts";
 import { type QueryContext, run } from "../queries/context.ts";
-import { type BucketInterval, intervalOrigin, intervalText } from "../queries/interval.ts";
+import type { BucketInterval } from "../queries/interval.ts";
 import { SqlParams } from "../queries/sql_params.ts";
 import {
+  bucketSql,
   ERROR_TYPE_SQL,
   type GenAiFilter,
   genAiRows,
@@ -25,9 +27,18 @@ import {
   type TokenCounts,
   TOKENS_SQL,
 } from "./measures.ts";
+import { type BilledGroup, billedGroups, billedTotal } from "./token_costs.ts";
+
+/** What calls cost. */
+export interface CallCost {
+  /** US dollars of the calls with a known price; null when none has one. */
+  readonly cost: number | null;
+  /** Spans with tokens whose model has no known price. */
+  readonly unpricedSpanCount: number;
+}
 
 /** Usage in one bucket of time; empty buckets are absent. */
-export interface TokenBucket extends TokenCounts, FailureCounts {
+export interface TokenBucket extends TokenCounts, FailureCounts, CallCost {
   readonly bucketStartUs: number;
 }
 
@@ -39,7 +50,7 @@ export interface OperationUsage extends TokenCounts, FailureCounts {
 }
 
 /** Usage of one model of one provider. */
-export interface ModelUsage extends TokenCounts, FailureCounts, DurationQuantiles {
+export interface ModelUsage extends TokenCounts, FailureCounts, DurationQuantiles, CallCost {
   readonly model: string;
   readonly providerName: string | null;
 }
@@ -73,13 +84,6 @@ export interface ErrorUsage {
 /** Most groups in one answer; the largest are kept. */
 const MAX_GROUPS = 10_000;
 
-/** SQL of the start of a row's bucket in µs. */
-export function bucketSql(interval: BucketInterval, params: SqlParams): string {
-  return `epoch_us(time_bucket(${params.add(intervalText(interval))}::INTERVAL, start_time, ${
-    intervalOrigin(interval)
-  }))`;
-}
-
 interface Grouping<T> {
   /** Columns to group by, as `expression AS name`. */
   readonly by: readonly string[];
@@ -110,23 +114,38 @@ async function grouped<T>(
   return readRows(result, read);
 }
 
-/** Tokens and failures over time, oldest bucket first. */
-export function tokenBuckets(
+/** Tokens, cost and failures over time, oldest bucket first. */
+export async function tokenBuckets(
   context: QueryContext,
   filter: GenAiFilter,
   interval: BucketInterval,
+  pricing: Pricing,
 ): Promise<TokenBucket[]> {
   const params = new SqlParams();
-  return grouped(context, filter, params, {
-    by: [`${bucketSql(interval, params)} AS bucket_us`],
-    measures: [TOKENS_SQL, FAILURES_SQL],
-    order: "bucket_us",
-    read: (row) => ({
-      bucketStartUs: row.number("bucket_us"),
-      ...row.tokens(),
-      ...row.failures(),
+  const billed = new SqlParams();
+  const [buckets, groups] = await Promise.all([
+    grouped(context, filter, params, {
+      by: [`${bucketSql(interval, params)} AS bucket_us`],
+      measures: [TOKENS_SQL, FAILURES_SQL],
+      order: "bucket_us",
+      read: (row) => ({
+        bucketStartUs: row.number("bucket_us"),
+        ...row.tokens(),
+        ...row.failures(),
+      }),
     }),
-  });
+    billedGroups(context, filter, billed, pricing, bucketSql(interval, billed)),
+  ]);
+  const byBucket = Map.groupBy(groups, (group) => group.key);
+  return buckets.map((bucket) => ({
+    ...bucket,
+    ...costOf(byBucket.get(bucket.bucketStartUs)),
+  }));
+}
+
+function costOf(groups: readonly BilledGroup[] | undefined): CallCost {
+  const { cost, unpricedSpanCount } = billedTotal(groups ?? []);
+  return { cost, unpricedSpanCount };
 }
 
 /** Usage by operation and provider, most spans first. */
@@ -149,21 +168,34 @@ export function operationUsage(
   });
 }
 
-/** Usage by model and provider, most spans first. */
-export function modelUsage(context: QueryContext, filter: GenAiFilter): Promise<ModelUsage[]> {
-  return grouped(context, filter, new SqlParams(), {
-    by: [`${MODEL_SQL} AS model`, "provider_name AS provider"],
-    measures: [TOKENS_SQL, FAILURES_SQL, QUANTILES_SQL],
-    order: "spans DESC, model, provider NULLS LAST",
-    limit: MAX_GROUPS,
-    read: (row) => ({
-      model: row.text("model") ?? "unknown",
-      providerName: row.text("provider"),
-      ...row.tokens(),
-      ...row.failures(),
-      ...row.quantiles(),
+/** Usage and cost by model and provider, most spans first. */
+export async function modelUsage(
+  context: QueryContext,
+  filter: GenAiFilter,
+  pricing: Pricing,
+): Promise<ModelUsage[]> {
+  const [models, groups] = await Promise.all([
+    grouped(context, filter, new SqlParams(), {
+      by: [`${MODEL_SQL} AS model`, "provider_name AS provider"],
+      measures: [TOKENS_SQL, FAILURES_SQL, QUANTILES_SQL],
+      order: "spans DESC, model, provider NULLS LAST",
+      limit: MAX_GROUPS,
+      read: (row) => ({
+        model: row.text("model") ?? "unknown",
+        providerName: row.text("provider"),
+        ...row.tokens(),
+        ...row.failures(),
+        ...row.quantiles(),
+      }),
     }),
-  });
+    billedGroups(context, filter, new SqlParams(), pricing, "NULL"),
+  ]);
+  const key = (model: string, provider: string | null) => JSON.stringify([model, provider]);
+  const byModel = Map.groupBy(groups, (group) => key(group.model, group.providerName));
+  return models.map((usage) => ({
+    ...usage,
+    ...costOf(byModel.get(key(usage.model, usage.providerName))),
+  }));
 }
 
 /** Usage by agent and conversation, the one seen last first. */
