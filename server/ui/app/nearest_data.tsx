@@ -5,30 +5,22 @@
  */
 
 import { traces } from "./api.ts";
+import { FirstRun } from "./first_run.tsx";
 import { exactTime, formatAgo } from "./format.ts";
 import { useLoad } from "./loading.ts";
 import { setParams } from "./place.ts";
 import { EmptyNote, FailureNote, Skeleton } from "./states.tsx";
 import { fixedParams, presetReaching, relativeParams } from "./time_range.ts";
 
-/** Asks for the newest trace of all and offers a range that shows it. */
-export function NearestData() {
+/** Asks for the newest trace of all and offers a range that shows it; where there is none, how to send one. */
+export function NearestData({ onData }: { readonly onData: () => void }) {
   const newest = useLoad("newest", (signal) => traces.listTraces({ limit: 1 }, { signal }));
   if (newest.failure !== null) {
     return <FailureNote failure={newest.failure} onRetry={newest.reload} />;
   }
   if (newest.data === null) return <Skeleton rows={3} />;
   const [trace] = newest.data.traces;
-  if (trace === undefined) {
-    return (
-      <EmptyNote title="No trace has arrived yet">
-        <p>
-          Send spans by OTLP over HTTP to <code>{location.origin}/v1/traces</code>.
-        </p>
-        <button type="button" class="button" onClick={newest.reload}>Look again</button>
-      </EmptyNote>
-    );
-  }
+  if (trace === undefined) return <FirstRun onData={onData} />;
   const startUs = Number(trace.startTimeUs);
   const preset = presetReaching(startUs, Date.now());
   return (

@@ -135,7 +135,7 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
                 </button>
               </EmptyNote>
             )
-            : <NearestData />}
+            : <NearestData onData={reload} />}
           {list.failure === null && rows.length > 0 && (
             <div class="pager">
               <button
