@@ -1,0 +1,96 @@
+/**
+ * Features of a profile for statistical process control: means of samples.
+ *
+ * @module
+ */
+
+import type { SpcDriftProfile } from "../drift/spc_profile.ts";
+import type { FeaturesJson } from "../records/features.ts";
+import { type ServerRecord, writeMessage } from "../records/message.ts";
+import { type Batch, type Collector, type OnSkipped, Skipped } from "./collector.ts";
+import { isFeatures, numberOf, partsOf } from "./features_collector.ts";
+
+interface Sample {
+  sum: number;
+  size: number;
+}
+
+/** Gathers samples, each feature for itself: one that is missing now and then holds up no other. */
+export class SpcCollector implements Collector {
+  readonly #profile: SpcDriftProfile;
+  readonly #samples: ReadonlyMap<string, Sample>;
+  readonly #skipped: Skipped;
+  #items: FeaturesJson[] = [];
+
+  constructor(profile: SpcDriftProfile, onSkipped: OnSkipped) {
+    this.#profile = profile;
+    this.#skipped = new Skipped(onSkipped);
+    const { featuresToMonitor } = profile.config.alertConfig;
+    this.#samples = new Map(
+      [...profile.features.keys()]
+        .filter((name) => featuresToMonitor.length === 0 || featuresToMonitor.includes(name))
+        .map((name) => [name, { sum: 0, size: 0 }]),
+    );
+  }
+
+  get count(): number {
+    return this.#items.length;
+  }
+
+  get isFull(): boolean {
+    return this.#items.length >= this.#profile.config.sampleSize;
+  }
+
+  hasRest(final: boolean): boolean {
+    const begun = final && [...this.#samples.values()].some((sample) => sample.size > 0);
+    return begun || this.#items.length > 0;
+  }
+
+  add(item: unknown): string | null {
+    if (!isFeatures(item)) return "a profile for SPC takes features({…})";
+    this.#items.push(item);
+    return null;
+  }
+
+  take(createdAt: string, final: boolean): Batch {
+    const items = this.#items;
+    this.#items = [];
+    const records: ServerRecord[] = [];
+    const end = (feature: string, sample: Sample) => {
+      const value = sample.sum / sample.size;
+      records.push({
+        Spc: { created_at: createdAt, uid: this.#profile.uid, feature, value, entity_id: 0 },
+      });
+      sample.sum = 0;
+      sample.size = 0;
+    };
+    for (const item of items) this.#addItem(item, end);
+    if (final) {
+      for (const [name, sample] of this.#samples) if (sample.size > 0) end(name, sample);
+    }
+    this.#skipped.report();
+    const message = records.length === 0 ? null : writeMessage({ records });
+    return { message, items: items.length, records: records.length };
+  }
+
+  #addItem({ features }: FeaturesJson, end: (feature: string, sample: Sample) => void): void {
+    const { sampleSize } = this.#profile.config;
+    for (const feature of features) {
+      const { name, value } = partsOf(feature);
+      const sample = this.#samples.get(name);
+      if (sample === undefined) {
+        if (!this.#profile.features.has(name)) {
+          this.#skipped.add(`feature "${name}" is not in the profile`);
+        }
+        continue;
+      }
+      const number = numberOf(name, value, this.#profile.featureMap);
+      if (typeof number === "string") {
+        this.#skipped.add(number);
+        continue;
+      }
+      sample.sum += number;
+      if (++sample.size >= sampleSize) end(name, sample);
+    }
+  }
+}
