@@ -8,7 +8,7 @@ import {
 } from "../data/mod.ts";
 import type { CompatibilityOptions } from "../drift/compatibility.ts";
 import { DriftError } from "../drift/error.ts";
-import { correlationRatio, cramersV, pearsonMatrix, ranks } from "./correlation.ts";
+import { compactRanks, correlationRatio, cramersV, pearsonMatrix } from "./correlation.ts";
 import { DataProfile } from "./data_profile.ts";
 import { numericStats } from "./numeric_stats.ts";
 import { referenceProfileJson } from "./reference_profile.ts";
@@ -106,7 +106,7 @@ function associate(columns: readonly Column[]): Map<string, Associations> {
   const numeric = columns.filter((column) => column.kind === "numeric");
   const values = numeric.map(asFloat64);
   const pearson = pearsonMatrix(values);
-  const spearman = pearsonMatrix(values.map(ranks));
+  const spearman = pearsonMatrix(values.map(compactRanks));
   const valuesOf = new Map(numeric.map((column, index) => [column.name, values[index]]));
   const matrixAt = (matrix: Float64Array, a: Column, b: Column): number => {
     const row = numeric.findIndex((column) => column.name === a.name);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { numericColumn, textColumn } from "../../../sdk/data/mod.ts";
 import {
+  compactRanks,
   correlationRatio,
   cramersV,
   createDataProfile,
@@ -116,6 +117,25 @@ test("Pearson's r, Spearman's rho, Cramér's V and the correlation ratio of know
   // Groups {1, 3} and {5, 7}: between 16, total 20.
   const groups = textColumn("g", ["p", "p", "q", "q"]);
   near(correlationRatio(Float64Array.of(1, 3, 5, 7), groups), Math.sqrt(16 / 20), 1e-12);
+});
+
+test("Spearman's rho of a long column is that of its formula", () => {
+  // Without ties, ρ = 1 − 6 Σ d² / (n (n² − 1)); the numbers are their own ranks less one.
+  const n = 300_007;
+  const x = Float64Array.from({ length: n }, (_, i) => i);
+  const y = Float64Array.from({ length: n }, (_, i) => (i * 7919) % n);
+  let squares = 0n;
+  for (let i = 0; i < n; i++) squares += BigInt(i - ((i * 7919) % n)) ** 2n;
+  const expected = 1 - 6 * Number(squares) / (n * (n * n - 1));
+  const profile = createDataProfile({ x, y }, { computeCorrelations: true });
+  near(profile.features.get("x")?.rankCorrelations?.y, expected, 1e-12);
+});
+
+test("ranks in half the memory are exact: halves too, at the greatest length", () => {
+  assert.deepEqual([...compactRanks(Float64Array.of(10, 30, NaN, 10))], [1.5, 3, NaN, 1.5]);
+  assert.equal(Math.fround(2 ** 23 - 0.5), 2 ** 23 - 0.5);
+  const tied = Float64Array.from({ length: 100_000 }, (_, i) => (i * 7919) % 333);
+  assert.deepEqual([...compactRanks(tied)], [...ranks(tied)]);
 });
 
 test("correlations take the measure that suits the pair, and pairs with gaps the rows they share", () => {
