@@ -1,5 +1,5 @@
 /**
- * The `scouter` command: `scouter eval …`, `scouter drift …`, `scouter profile …`.
+ * The `scouter` command: `scouter eval …`, `scouter drift …`, `scouter profile …`. Run by `bin.ts`.
  *
  * Exit codes are those of `EXIT` in `io.ts`: 0 good, 1 failure or regression, 2 usage, 3 could not
  * be measured.
@@ -7,10 +7,7 @@
  * @module
  */
 
-import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from "./io.ts";
-import { processIo } from "./process_io.ts";
 
 /** Sub-commands by name; loaded when asked for, so that one does not pay for the others. */
 const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
@@ -73,9 +70,4 @@ async function overview(): Promise<string> {
     "",
   );
   return lines.join("\n");
-}
-
-const entry = process.argv[1];
-if (entry !== undefined && import.meta.url === pathToFileURL(entry).href) {
-  process.exitCode = await runCli(process.argv.slice(2), processIo());
 }
