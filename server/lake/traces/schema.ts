@@ -83,7 +83,13 @@ export const SPAN_COLUMNS: readonly ColumnSpec[] = [
     true,
     "Record uids from `scouter.queue.record`, hyphenated.",
   ),
-  column("operation_name", "string", true, "`gen_ai.operation.name`."),
+  column(
+    "operation_name",
+    "string",
+    true,
+    "`gen_ai.operation.name`; this column and those from provider_name to cache_read_input_tokens are also filled " +
+      "from earlier names of the conventions and those of OpenInference, OpenLLMetry and the AI SDK.",
+  ),
   column("provider_name", "string", true, "`gen_ai.provider.name`."),
   column("request_model", "string", true, "`gen_ai.request.model`."),
   column("response_model", "string", true, "`gen_ai.response.model`."),

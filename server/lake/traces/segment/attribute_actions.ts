@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ATTRIBUTE_ALIASES, type AttributeAlias } from "../../../genai/conventions.ts";
 import { PROMOTED_PAYLOADS } from "../schema.ts";
 import type { SpanColumnName } from "./span_columns.ts";
 
@@ -25,6 +26,8 @@ export const ACTION = {
   TOKEN_COLUMN: 7,
   /** A string value only fills a column; others fill it and stay. */
   PAYLOAD_COLUMN: 8,
+  /** Another name of a promoted attribute: stays, and fills its column when nothing better does. */
+  ALIAS: 9,
 } as const;
 
 /** How to treat one attribute key. */
@@ -34,6 +37,10 @@ export interface AttributeAction {
   readonly bareKey?: string;
   /** For promoted attributes: the column. */
   readonly column?: SpanColumnName;
+  /** For aliases: what the attribute stands for. */
+  readonly alias?: AttributeAlias;
+  /** For aliases: the lower goes first. */
+  readonly rank?: number;
 }
 
 const TAG_PREFIX = "scouter.tracing.tag.";
@@ -73,6 +80,10 @@ export type PayloadColumnName =
   | "tool_definitions";
 
 const PROMOTED: ReadonlyMap<string, AttributeAction> = new Map<string, AttributeAction>([
+  ...ATTRIBUTE_ALIASES.map((alias, rank): [string, AttributeAction] => [
+    alias.attribute,
+    { action: ACTION.ALIAS, column: alias.column, alias, rank },
+  ]),
   ...Object.entries(STRING_COLUMNS).map(([key, column]): [string, AttributeAction] => [
     key,
     { action: ACTION.STRING_COLUMN, column },

@@ -272,9 +272,14 @@ export class AttributeWriter {
     const reader = this.#reader;
     let entities: string[] | null = null;
     let queued = false;
+    let aliased = false;
     for (let i = 0; i < this.#pending.length; i++) {
       const key = this.#pending.data[i]!;
       const known = this.#known[key]!;
+      if (known.action === ACTION.ALIAS) {
+        aliased = true;
+        continue;
+      }
       reader.parseAny(this.#valueStarts.data[key]!, this.#valueEnds.data[key]!);
       switch (known.action) {
         case ACTION.ENTITY: {
@@ -298,7 +303,35 @@ export class AttributeWriter {
           this.promote(span.row, known);
       }
     }
+    if (aliased) this.#promoteAliases(span.row);
     if (entities !== null) this.#entities(span, entities, queued, side);
+  }
+
+  /** Fills the columns that are still empty from attributes that say the same under other names. */
+  #promoteAliases(row: number): void {
+    const reader = this.#reader;
+    const keys = Array.from(this.#pending.data.subarray(0, this.#pending.length))
+      .filter((key) => this.#known[key]?.alias !== undefined)
+      .sort((a, b) => (this.#known[a]?.rank ?? 0) - (this.#known[b]?.rank ?? 0));
+    const names = new Set(keys.map((key) => this.#known[key]?.alias?.attribute));
+    for (const key of keys) {
+      const known = this.#known[key]!;
+      const { alias } = known;
+      if (alias === undefined) continue;
+      if (alias.beside !== undefined && !names.has(alias.beside)) continue;
+      const builder = this.#columns.builders[alias.column];
+      if (builder.has(row)) continue;
+      reader.parseAny(this.#valueStarts.data[key]!, this.#valueEnds.data[key]!);
+      const listed = alias.values === undefined || reader.kind !== ANY.STRING
+        ? undefined
+        : alias.values.get(this.#string(reader.start, reader.end).toLowerCase());
+      if (listed === undefined) {
+        if (alias.listedOnly !== true) this.promote(row, known);
+      } else if (builder instanceof SparseDictBuilder) {
+        const bytes = encoder.encode(listed);
+        builder.push(row, builder.dictionary.intern(bytes, 0, bytes.length));
+      }
+    }
   }
 
   #sideRow(span: SpanContext, known: AttributeAction, side: SideRowBuilder): void {

@@ -137,6 +137,11 @@ export class SparseDictBuilder implements ColumnBuilder {
     return this.#rows.length * 8 + this.dictionary.byteSize;
   }
 
+  /** Whether `row`, the newest row, has a value. */
+  has(row: number): boolean {
+    return this.#rows.length > 0 && this.#rows.data[this.#rows.length - 1] === row;
+  }
+
   /** Sets the value of `row`, the newest row. */
   push(row: number, index: number): void {
     this.#rows.push(row);
@@ -216,6 +221,11 @@ export class SparseIntBuilder implements ColumnBuilder {
 
   get byteSize(): number {
     return this.#rows.length * (4 + this.#width);
+  }
+
+  /** Whether `row`, the newest row, has a value. */
+  has(row: number): boolean {
+    return this.#rows.length > 0 && this.#rows.data[this.#rows.length - 1] === row;
   }
 
   /** Sets the value of `row`, the newest row, from its low and high words (high only for 64-bit columns). */
