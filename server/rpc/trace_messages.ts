@@ -9,6 +9,7 @@ import type {
   AttributeSchema,
   FacetSchema,
   ServiceEdgeSchema,
+  ServiceStatsSchema,
   TraceCursorSchema,
   TraceSpanSchema,
   TraceSummarySchema,
@@ -16,6 +17,7 @@ import type {
 import type { TraceKey } from "../lake/traces/queries/list_traces.ts";
 import type { TraceSummary } from "../lake/traces/queries/merged_traces.ts";
 import type { ServiceEdge } from "../lake/traces/queries/service_graph.ts";
+import type { ServiceStats } from "../lake/traces/queries/service_stats.ts";
 import type { Attribute, GenAiFields, SpanRecord } from "../lake/traces/queries/span_rows.ts";
 import type { Facet } from "../lake/traces/queries/trace_facets.ts";
 
@@ -157,5 +159,26 @@ export function serviceEdge(edge: ServiceEdge): MessageInitShape<typeof ServiceE
     p95Ms: edge.p95Ms,
     firstSeenUs: int64(edge.firstSeenUs),
     lastSeenUs: int64(edge.lastSeenUs),
+  };
+}
+
+/** One service with its requests over time. */
+export function serviceStatsMessage(
+  service: ServiceStats,
+  windowUs: number,
+): MessageInitShape<typeof ServiceStatsSchema> {
+  return {
+    name: service.name,
+    requestCount: int64(service.requestCount),
+    requestErrorCount: int64(service.requestErrorCount),
+    requestsPerSecond: service.requestCount / (windowUs / 1e6),
+    spanCount: int64(service.spanCount),
+    errorCount: int64(service.errorCount),
+    ...present({ p50Ms: service.p50Ms, p95Ms: service.p95Ms, p99Ms: service.p99Ms }),
+    series: service.series.map((point) => ({
+      requestCount: int64(point.requestCount),
+      requestErrorCount: int64(point.requestErrorCount),
+      ...present({ p50Ms: point.p50Ms, p95Ms: point.p95Ms }),
+    })),
   };
 }

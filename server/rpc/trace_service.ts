@@ -33,6 +33,7 @@ import {
   facetMessage,
   int64,
   serviceEdge,
+  serviceStatsMessage,
   traceCursor,
   traceSpan,
   traceSummary,
@@ -199,6 +200,25 @@ function traceServiceImpl(
             errorCount: int64(node.errorCount),
           })),
           edges: graph.edges.map(serviceEdge),
+        };
+      }),
+
+    listServices: (request, context) =>
+      read(context, async (options) => {
+        const window = timesOf(request);
+        const { startUs = 0, endUs = 0 } = window;
+        if (startUs >= endUs) {
+          throw new ScouterError(
+            "BAD_REQUEST",
+            "start_time_us and end_time_us are needed, the end after the start.",
+          );
+        }
+        const buckets = bounded(request.buckets, "buckets", 30, 200);
+        const found = await queries.services({ startUs, endUs }, buckets, options);
+        return {
+          services: found.services.map((service) => serviceStatsMessage(service, endUs - startUs)),
+          bucketUs: int64(found.bucketUs),
+          firstBucketUs: int64(found.firstBucketUs),
         };
       }),
 

@@ -10,6 +10,7 @@ import type { QueryContext, TraceIdHash } from "./queries/context.ts";
 import type { BucketInterval } from "./queries/interval.ts";
 import { listTraces, type TracePage, type TracePageRequest } from "./queries/list_traces.ts";
 import { type ServiceGraph, serviceGraph } from "./queries/service_graph.ts";
+import { type ServiceList, serviceStats } from "./queries/service_stats.ts";
 import type { SpanRecord } from "./queries/span_rows.ts";
 import { type TraceFacets, traceFacets } from "./queries/trace_facets.ts";
 import type { TraceFilter } from "./queries/trace_filter.ts";
@@ -105,6 +106,15 @@ export class TraceQueries {
     options?: QueryOptions,
   ): Promise<ServiceGraph> {
     return this.#with(options, (context) => serviceGraph(context, window));
+  }
+
+  /** The requests each service answered, in all and over time. */
+  services(
+    window: { readonly startUs: number; readonly endUs: number },
+    buckets: number,
+    options?: QueryOptions,
+  ): Promise<ServiceList> {
+    return this.#with(options, (context) => serviceStats(context, window, buckets));
   }
 
   async #with<T>(

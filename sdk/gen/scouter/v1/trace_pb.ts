@@ -8,15 +8,15 @@
 // @generated from file scouter/v1/trace.proto (package scouter.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file scouter/v1/trace.proto.
  */
 export const file_scouter_v1_trace: GenFile = /*@__PURE__*/
-  fileDesc("ChZzY291dGVyL3YxL3RyYWNlLnByb3RvEgpzY291dGVyLnYxIu4CCgtUcmFjZUZpbHRlchIaCg1zdGFydF90aW1lX3VzGAEgASgDSACIAQESGAoLZW5kX3RpbWVfdXMYAiABKANIAYgBARINCgVxdWVyeRgDIAEoCRIZCgxzZXJ2aWNlX25hbWUYBCABKAlIAogBARIXCgpoYXNfZXJyb3JzGAUgASgISAOIAQESGAoLc3RhdHVzX2NvZGUYBiABKAVIBIgBARIXCgplbnRpdHlfdWlkGAcgASgJSAWIAQESFgoJcXVldWVfdWlkGAggASgJSAaIAQESEQoJdHJhY2VfaWRzGAkgAygJEhkKEWF0dHJpYnV0ZV9maWx0ZXJzGAogAygJQhAKDl9zdGFydF90aW1lX3VzQg4KDF9lbmRfdGltZV91c0IPCg1fc2VydmljZV9uYW1lQg0KC19oYXNfZXJyb3JzQg4KDF9zdGF0dXNfY29kZUINCgtfZW50aXR5X3VpZEIMCgpfcXVldWVfdWlkIjYKC1RyYWNlQ3Vyc29yEhUKDXN0YXJ0X3RpbWVfdXMYASABKAMSEAoIdHJhY2VfaWQYAiABKAkigwEKEUxpc3RUcmFjZXNSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuVHJhY2VGaWx0ZXISDQoFbGltaXQYAiABKAUSJwoGY3Vyc29yGAMgASgLMhcuc2NvdXRlci52MS5UcmFjZUN1cnNvchINCgVuZXdlchgEIAEoCCK2AQoSTGlzdFRyYWNlc1Jlc3BvbnNlEigKBnRyYWNlcxgBIAMoCzIYLnNjb3V0ZXIudjEuVHJhY2VTdW1tYXJ5EhEKCWhhc19vbGRlchgCIAEoCBIRCgloYXNfbmV3ZXIYAyABKAgSJwoGb2xkZXN0GAQgASgLMhcuc2NvdXRlci52MS5UcmFjZUN1cnNvchInCgZuZXdlc3QYBSABKAsyFy5zY291dGVyLnYxLlRyYWNlQ3Vyc29yItoDCgxUcmFjZVN1bW1hcnkSEAoIdHJhY2VfaWQYASABKAkSFAoMc2VydmljZV9uYW1lGAIgASgJEhYKDnJvb3Rfb3BlcmF0aW9uGAMgASgJEhQKDHJvb3RfbWlzc2luZxgEIAEoCBIVCg1zdGFydF90aW1lX3VzGAUgASgDEhMKC2VuZF90aW1lX3VzGAYgASgDEhMKC3N0YXR1c19jb2RlGAcgASgFEhsKDnN0YXR1c19tZXNzYWdlGAggASgJSACIAQESEgoKc3Bhbl9jb3VudBgJIAEoAxITCgtlcnJvcl9jb3VudBgKIAEoAxISCgpzY29wZV9uYW1lGAsgASgJEhoKDXNjb3BlX3ZlcnNpb24YDCABKAlIAYgBARIyChNyZXNvdXJjZV9hdHRyaWJ1dGVzGA0gAygLMhUuc2NvdXRlci52MS5BdHRyaWJ1dGUSEgoKZW50aXR5X2lkcxgOIAMoCRIRCglxdWV1ZV9pZHMYDyADKAkSEAoIc2VydmljZXMYECADKAkSFAoMaW5wdXRfdG9rZW5zGBEgASgDEhUKDW91dHB1dF90b2tlbnMYEiABKANCEQoPX3N0YXR1c19tZXNzYWdlQhAKDl9zY29wZV92ZXJzaW9uIj4KCUF0dHJpYnV0ZRILCgNrZXkYASABKAkSEgoKdmFsdWVfanNvbhgCIAEoCRIQCghpc19ieXRlcxgDIAEoCCJZCg9HZXRUcmFjZVJlcXVlc3QSEAoIdHJhY2VfaWQYASABKAkSGgoSaW5jbHVkZV9hdHRyaWJ1dGVzGAIgASgIEhgKEGluY2x1ZGVfcGF5bG9hZHMYAyABKAgifQoQR2V0VHJhY2VSZXNwb25zZRIkCgVzcGFucxgBIAMoCzIVLnNjb3V0ZXIudjEuVHJhY2VTcGFuEhQKDHJvb3Rfc3Bhbl9pZBgCIAEoCRIaChJtaXNzaW5nX3BhcmVudF9pZHMYAyADKAkSEQoJdHJ1bmNhdGVkGAQgASgIIrkHCglUcmFjZVNwYW4SEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIbCg5wYXJlbnRfc3Bhbl9pZBgDIAEoCUgAiAEBEhEKCXNwYW5fbmFtZRgEIAEoCRIRCglzcGFuX2tpbmQYBSABKAkSFAoMc2VydmljZV9uYW1lGAYgASgJEhUKDXN0YXJ0X3RpbWVfdXMYByABKAMSEwoLZW5kX3RpbWVfdXMYCCABKAMSEwoLc3RhdHVzX2NvZGUYCSABKAUSGwoOc3RhdHVzX21lc3NhZ2UYCiABKAlIAYgBARINCgVkZXB0aBgLIAEoBRIWCg5wYXJlbnRfbWlzc2luZxgMIAEoCBISCgpzY29wZV9uYW1lGA0gASgJEhoKDXNjb3BlX3ZlcnNpb24YDiABKAlIAogBARINCgVmbGFncxgPIAEoDRITCgt0cmFjZV9zdGF0ZRgQIAEoCRISCgVsYWJlbBgRIAEoCUgDiAEBEhcKCmVycm9yX3R5cGUYEiABKAlIBIgBARISCgplbnRpdHlfaWRzGBMgAygJEhEKCXF1ZXVlX2lkcxgUIAMoCRInCgZnZW5fYWkYFSABKAsyFy5zY291dGVyLnYxLkdlbkFpRmllbGRzEikKCmF0dHJpYnV0ZXMYFiADKAsyFS5zY291dGVyLnYxLkF0dHJpYnV0ZRIyChNyZXNvdXJjZV9hdHRyaWJ1dGVzGBcgAygLMhUuc2NvdXRlci52MS5BdHRyaWJ1dGUSLwoQc2NvcGVfYXR0cmlidXRlcxgYIAMoCzIVLnNjb3V0ZXIudjEuQXR0cmlidXRlEiUKBmV2ZW50cxgZIAMoCzIVLnNjb3V0ZXIudjEuU3BhbkV2ZW50EiMKBWxpbmtzGBogAygLMhQuc2NvdXRlci52MS5TcGFuTGluaxIgChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYGyABKAUSHAoUZHJvcHBlZF9ldmVudHNfY291bnQYHCABKAUSGwoTZHJvcHBlZF9saW5rc19jb3VudBgdIAEoBRIXCgppbnB1dF9qc29uGB4gASgJSAWIAQESGAoLb3V0cHV0X2pzb24YHyABKAlIBogBAUIRCg9fcGFyZW50X3NwYW5faWRCEQoPX3N0YXR1c19tZXNzYWdlQhAKDl9zY29wZV92ZXJzaW9uQggKBl9sYWJlbEINCgtfZXJyb3JfdHlwZUINCgtfaW5wdXRfanNvbkIOCgxfb3V0cHV0X2pzb24iowMKC0dlbkFpRmllbGRzEhsKDm9wZXJhdGlvbl9uYW1lGAEgASgJSACIAQESGgoNcHJvdmlkZXJfbmFtZRgCIAEoCUgBiAEBEhoKDXJlcXVlc3RfbW9kZWwYAyABKAlIAogBARIbCg5yZXNwb25zZV9tb2RlbBgEIAEoCUgDiAEBEhwKD2NvbnZlcnNhdGlvbl9pZBgFIAEoCUgEiAEBEhcKCmFnZW50X25hbWUYBiABKAlIBYgBARIWCgl0b29sX25hbWUYByABKAlIBogBARIZCgxpbnB1dF90b2tlbnMYCCABKANIB4gBARIaCg1vdXRwdXRfdG9rZW5zGAkgASgDSAiIAQFCEQoPX29wZXJhdGlvbl9uYW1lQhAKDl9wcm92aWRlcl9uYW1lQhAKDl9yZXF1ZXN0X21vZGVsQhEKD19yZXNwb25zZV9tb2RlbEISChBfY29udmVyc2F0aW9uX2lkQg0KC19hZ2VudF9uYW1lQgwKCl90b29sX25hbWVCDwoNX2lucHV0X3Rva2Vuc0IQCg5fb3V0cHV0X3Rva2VucyJ3CglTcGFuRXZlbnQSDwoHdGltZV91cxgBIAEoAxIMCgRuYW1lGAIgASgJEikKCmF0dHJpYnV0ZXMYAyADKAsyFS5zY291dGVyLnYxLkF0dHJpYnV0ZRIgChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYBCABKAUijwEKCFNwYW5MaW5rEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSEwoLdHJhY2Vfc3RhdGUYAyABKAkSKQoKYXR0cmlidXRlcxgEIAMoCzIVLnNjb3V0ZXIudjEuQXR0cmlidXRlEiAKGGRyb3BwZWRfYXR0cmlidXRlc19jb3VudBgFIAEoBSIzCg5HZXRTcGFuUmVxdWVzdBIQCgh0cmFjZV9pZBgBIAEoCRIPCgdzcGFuX2lkGAIgASgJIjYKD0dldFNwYW5SZXNwb25zZRIjCgRzcGFuGAEgASgLMhUuc2NvdXRlci52MS5UcmFjZVNwYW4iVQoQR2V0RmFjZXRzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLlRyYWNlRmlsdGVyEhgKEHZhbHVlc19wZXJfZmFjZXQYAiABKAUioQEKEUdldEZhY2V0c1Jlc3BvbnNlEiEKBmZpZWxkcxgBIAMoCzIRLnNjb3V0ZXIudjEuRmFjZXQSJQoKYXR0cmlidXRlcxgCIAMoCzIRLnNjb3V0ZXIudjEuRmFjZXQSJQoYYXR0cmlidXRlc19zYW1wbGVkX3NwYW5zGAMgASgDSACIAQFCGwoZX2F0dHJpYnV0ZXNfc2FtcGxlZF9zcGFucyJQCgVGYWNldBILCgNrZXkYASABKAkSEgoKc3Bhbl9jb3VudBgCIAEoAxImCgZ2YWx1ZXMYAyADKAsyFi5zY291dGVyLnYxLkZhY2V0VmFsdWUiSQoKRmFjZXRWYWx1ZRISCgp2YWx1ZV9qc29uGAEgASgJEhIKCnNwYW5fY291bnQYAiABKAMSEwoLdHJhY2VfY291bnQYAyABKAMiTwoTR2V0SGlzdG9ncmFtUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLlRyYWNlRmlsdGVyEg8KB2J1Y2tldHMYAiABKAUivwIKFEdldEhpc3RvZ3JhbVJlc3BvbnNlEhEKCWJ1Y2tldF91cxgBIAEoAxIlCgV0aW1lcxgCIAMoCzIWLnNjb3V0ZXIudjEuVGltZUJ1Y2tldBItCglkdXJhdGlvbnMYAyADKAsyGi5zY291dGVyLnYxLkR1cmF0aW9uQnVja2V0EhMKC3RyYWNlX2NvdW50GAQgASgDEhMKC2Vycm9yX2NvdW50GAUgASgDEhwKD3A1MF9kdXJhdGlvbl91cxgGIAEoAUgAiAEBEhwKD3A5NV9kdXJhdGlvbl91cxgHIAEoAUgBiAEBEhwKD3A5OV9kdXJhdGlvbl91cxgIIAEoAUgCiAEBQhIKEF9wNTBfZHVyYXRpb25fdXNCEgoQX3A5NV9kdXJhdGlvbl91c0ISChBfcDk5X2R1cmF0aW9uX3VzIkoKClRpbWVCdWNrZXQSFQoNc3RhcnRfdGltZV91cxgBIAEoAxIQCghva19jb3VudBgCIAEoAxITCgtlcnJvcl9jb3VudBgDIAEoAyI/Cg5EdXJhdGlvbkJ1Y2tldBIPCgdmcm9tX3VzGAEgASgDEg0KBXRvX3VzGAIgASgDEg0KBWNvdW50GAMgASgDIlUKEUdldE1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuVHJhY2VGaWx0ZXISFwoPYnVja2V0X2ludGVydmFsGAIgASgJIkQKEkdldE1ldHJpY3NSZXNwb25zZRIuCgdidWNrZXRzGAEgAygLMh0uc2NvdXRlci52MS5UcmFjZU1ldHJpY0J1Y2tldCK4AQoRVHJhY2VNZXRyaWNCdWNrZXQSFQoNc3RhcnRfdGltZV91cxgBIAEoAxITCgt0cmFjZV9jb3VudBgCIAEoAxITCgtlcnJvcl9jb3VudBgDIAEoAxIXCg9hdmdfZHVyYXRpb25fbXMYBCABKAESFwoPcDUwX2R1cmF0aW9uX21zGAUgASgBEhcKD3A5NV9kdXJhdGlvbl9tcxgGIAEoARIXCg9wOTlfZHVyYXRpb25fbXMYByABKAEicAoWR2V0U2VydmljZUdyYXBoUmVxdWVzdBIaCg1zdGFydF90aW1lX3VzGAEgASgDSACIAQESGAoLZW5kX3RpbWVfdXMYAiABKANIAYgBAUIQCg5fc3RhcnRfdGltZV91c0IOCgxfZW5kX3RpbWVfdXMiaQoXR2V0U2VydmljZUdyYXBoUmVzcG9uc2USJgoFbm9kZXMYASADKAsyFy5zY291dGVyLnYxLlNlcnZpY2VOb2RlEiYKBWVkZ2VzGAIgAygLMhcuc2NvdXRlci52MS5TZXJ2aWNlRWRnZSJECgtTZXJ2aWNlTm9kZRIMCgRuYW1lGAEgASgJEhIKCnNwYW5fY291bnQYAiABKAMSEwoLZXJyb3JfY291bnQYAyABKAMi0wEKC1NlcnZpY2VFZGdlEg4KBnNvdXJjZRgBIAEoCRITCgtkZXN0aW5hdGlvbhgCIAEoCRIRCglvcGVyYXRpb24YAyABKAkSEAoIZXh0ZXJuYWwYBCABKAgSDQoFY2FsbHMYBSABKAMSDgoGZXJyb3JzGAYgASgDEg4KBmF2Z19tcxgHIAEoARIOCgZwNTBfbXMYCCABKAESDgoGcDk1X21zGAkgASgBEhUKDWZpcnN0X3NlZW5fdXMYCiABKAMSFAoMbGFzdF9zZWVuX3VzGAsgASgDIiYKFVZhbGlkYXRlU2VhcmNoUmVxdWVzdBINCgVxdWVyeRgBIAEoCSJEChZWYWxpZGF0ZVNlYXJjaFJlc3BvbnNlEioKB3Byb2JsZW0YASABKAsyGS5zY291dGVyLnYxLlNlYXJjaFByb2JsZW0iQwoNU2VhcmNoUHJvYmxlbRIQCghwb3NpdGlvbhgBIAEoBRIOCgZsZW5ndGgYAiABKAUSEAoIZXhwZWN0ZWQYAyABKAkicAoVQ29tcGxldGVTZWFyY2hSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhAKCHBvc2l0aW9uGAIgASgFEicKBmZpbHRlchgDIAEoCzIXLnNjb3V0ZXIudjEuVHJhY2VGaWx0ZXISDQoFbGltaXQYBCABKAUiZQoWQ29tcGxldGVTZWFyY2hSZXNwb25zZRIMCgRmcm9tGAEgASgFEgoKAnRvGAIgASgFEjEKC3N1Z2dlc3Rpb25zGAMgAygLMhwuc2NvdXRlci52MS5TZWFyY2hTdWdnZXN0aW9uIjQKEFNlYXJjaFN1Z2dlc3Rpb24SDAoEdGV4dBgBIAEoCRISCgpzcGFuX2NvdW50GAIgASgDMt4FCgxUcmFjZVNlcnZpY2USSwoKTGlzdFRyYWNlcxIdLnNjb3V0ZXIudjEuTGlzdFRyYWNlc1JlcXVlc3QaHi5zY291dGVyLnYxLkxpc3RUcmFjZXNSZXNwb25zZRJFCghHZXRUcmFjZRIbLnNjb3V0ZXIudjEuR2V0VHJhY2VSZXF1ZXN0Ghwuc2NvdXRlci52MS5HZXRUcmFjZVJlc3BvbnNlEkIKB0dldFNwYW4SGi5zY291dGVyLnYxLkdldFNwYW5SZXF1ZXN0Ghsuc2NvdXRlci52MS5HZXRTcGFuUmVzcG9uc2USSAoJR2V0RmFjZXRzEhwuc2NvdXRlci52MS5HZXRGYWNldHNSZXF1ZXN0Gh0uc2NvdXRlci52MS5HZXRGYWNldHNSZXNwb25zZRJRCgxHZXRIaXN0b2dyYW0SHy5zY291dGVyLnYxLkdldEhpc3RvZ3JhbVJlcXVlc3QaIC5zY291dGVyLnYxLkdldEhpc3RvZ3JhbVJlc3BvbnNlEksKCkdldE1ldHJpY3MSHS5zY291dGVyLnYxLkdldE1ldHJpY3NSZXF1ZXN0Gh4uc2NvdXRlci52MS5HZXRNZXRyaWNzUmVzcG9uc2USWgoPR2V0U2VydmljZUdyYXBoEiIuc2NvdXRlci52MS5HZXRTZXJ2aWNlR3JhcGhSZXF1ZXN0GiMuc2NvdXRlci52MS5HZXRTZXJ2aWNlR3JhcGhSZXNwb25zZRJXCg5WYWxpZGF0ZVNlYXJjaBIhLnNjb3V0ZXIudjEuVmFsaWRhdGVTZWFyY2hSZXF1ZXN0GiIuc2NvdXRlci52MS5WYWxpZGF0ZVNlYXJjaFJlc3BvbnNlElcKDkNvbXBsZXRlU2VhcmNoEiEuc2NvdXRlci52MS5Db21wbGV0ZVNlYXJjaFJlcXVlc3QaIi5zY291dGVyLnYxLkNvbXBsZXRlU2VhcmNoUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChZzY291dGVyL3YxL3RyYWNlLnByb3RvEgpzY291dGVyLnYxIu4CCgtUcmFjZUZpbHRlchIaCg1zdGFydF90aW1lX3VzGAEgASgDSACIAQESGAoLZW5kX3RpbWVfdXMYAiABKANIAYgBARINCgVxdWVyeRgDIAEoCRIZCgxzZXJ2aWNlX25hbWUYBCABKAlIAogBARIXCgpoYXNfZXJyb3JzGAUgASgISAOIAQESGAoLc3RhdHVzX2NvZGUYBiABKAVIBIgBARIXCgplbnRpdHlfdWlkGAcgASgJSAWIAQESFgoJcXVldWVfdWlkGAggASgJSAaIAQESEQoJdHJhY2VfaWRzGAkgAygJEhkKEWF0dHJpYnV0ZV9maWx0ZXJzGAogAygJQhAKDl9zdGFydF90aW1lX3VzQg4KDF9lbmRfdGltZV91c0IPCg1fc2VydmljZV9uYW1lQg0KC19oYXNfZXJyb3JzQg4KDF9zdGF0dXNfY29kZUINCgtfZW50aXR5X3VpZEIMCgpfcXVldWVfdWlkIjYKC1RyYWNlQ3Vyc29yEhUKDXN0YXJ0X3RpbWVfdXMYASABKAMSEAoIdHJhY2VfaWQYAiABKAkigwEKEUxpc3RUcmFjZXNSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuVHJhY2VGaWx0ZXISDQoFbGltaXQYAiABKAUSJwoGY3Vyc29yGAMgASgLMhcuc2NvdXRlci52MS5UcmFjZUN1cnNvchINCgVuZXdlchgEIAEoCCK2AQoSTGlzdFRyYWNlc1Jlc3BvbnNlEigKBnRyYWNlcxgBIAMoCzIYLnNjb3V0ZXIudjEuVHJhY2VTdW1tYXJ5EhEKCWhhc19vbGRlchgCIAEoCBIRCgloYXNfbmV3ZXIYAyABKAgSJwoGb2xkZXN0GAQgASgLMhcuc2NvdXRlci52MS5UcmFjZUN1cnNvchInCgZuZXdlc3QYBSABKAsyFy5zY291dGVyLnYxLlRyYWNlQ3Vyc29yItoDCgxUcmFjZVN1bW1hcnkSEAoIdHJhY2VfaWQYASABKAkSFAoMc2VydmljZV9uYW1lGAIgASgJEhYKDnJvb3Rfb3BlcmF0aW9uGAMgASgJEhQKDHJvb3RfbWlzc2luZxgEIAEoCBIVCg1zdGFydF90aW1lX3VzGAUgASgDEhMKC2VuZF90aW1lX3VzGAYgASgDEhMKC3N0YXR1c19jb2RlGAcgASgFEhsKDnN0YXR1c19tZXNzYWdlGAggASgJSACIAQESEgoKc3Bhbl9jb3VudBgJIAEoAxITCgtlcnJvcl9jb3VudBgKIAEoAxISCgpzY29wZV9uYW1lGAsgASgJEhoKDXNjb3BlX3ZlcnNpb24YDCABKAlIAYgBARIyChNyZXNvdXJjZV9hdHRyaWJ1dGVzGA0gAygLMhUuc2NvdXRlci52MS5BdHRyaWJ1dGUSEgoKZW50aXR5X2lkcxgOIAMoCRIRCglxdWV1ZV9pZHMYDyADKAkSEAoIc2VydmljZXMYECADKAkSFAoMaW5wdXRfdG9rZW5zGBEgASgDEhUKDW91dHB1dF90b2tlbnMYEiABKANCEQoPX3N0YXR1c19tZXNzYWdlQhAKDl9zY29wZV92ZXJzaW9uIj4KCUF0dHJpYnV0ZRILCgNrZXkYASABKAkSEgoKdmFsdWVfanNvbhgCIAEoCRIQCghpc19ieXRlcxgDIAEoCCJZCg9HZXRUcmFjZVJlcXVlc3QSEAoIdHJhY2VfaWQYASABKAkSGgoSaW5jbHVkZV9hdHRyaWJ1dGVzGAIgASgIEhgKEGluY2x1ZGVfcGF5bG9hZHMYAyABKAgifQoQR2V0VHJhY2VSZXNwb25zZRIkCgVzcGFucxgBIAMoCzIVLnNjb3V0ZXIudjEuVHJhY2VTcGFuEhQKDHJvb3Rfc3Bhbl9pZBgCIAEoCRIaChJtaXNzaW5nX3BhcmVudF9pZHMYAyADKAkSEQoJdHJ1bmNhdGVkGAQgASgIIrkHCglUcmFjZVNwYW4SEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIbCg5wYXJlbnRfc3Bhbl9pZBgDIAEoCUgAiAEBEhEKCXNwYW5fbmFtZRgEIAEoCRIRCglzcGFuX2tpbmQYBSABKAkSFAoMc2VydmljZV9uYW1lGAYgASgJEhUKDXN0YXJ0X3RpbWVfdXMYByABKAMSEwoLZW5kX3RpbWVfdXMYCCABKAMSEwoLc3RhdHVzX2NvZGUYCSABKAUSGwoOc3RhdHVzX21lc3NhZ2UYCiABKAlIAYgBARINCgVkZXB0aBgLIAEoBRIWCg5wYXJlbnRfbWlzc2luZxgMIAEoCBISCgpzY29wZV9uYW1lGA0gASgJEhoKDXNjb3BlX3ZlcnNpb24YDiABKAlIAogBARINCgVmbGFncxgPIAEoDRITCgt0cmFjZV9zdGF0ZRgQIAEoCRISCgVsYWJlbBgRIAEoCUgDiAEBEhcKCmVycm9yX3R5cGUYEiABKAlIBIgBARISCgplbnRpdHlfaWRzGBMgAygJEhEKCXF1ZXVlX2lkcxgUIAMoCRInCgZnZW5fYWkYFSABKAsyFy5zY291dGVyLnYxLkdlbkFpRmllbGRzEikKCmF0dHJpYnV0ZXMYFiADKAsyFS5zY291dGVyLnYxLkF0dHJpYnV0ZRIyChNyZXNvdXJjZV9hdHRyaWJ1dGVzGBcgAygLMhUuc2NvdXRlci52MS5BdHRyaWJ1dGUSLwoQc2NvcGVfYXR0cmlidXRlcxgYIAMoCzIVLnNjb3V0ZXIudjEuQXR0cmlidXRlEiUKBmV2ZW50cxgZIAMoCzIVLnNjb3V0ZXIudjEuU3BhbkV2ZW50EiMKBWxpbmtzGBogAygLMhQuc2NvdXRlci52MS5TcGFuTGluaxIgChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYGyABKAUSHAoUZHJvcHBlZF9ldmVudHNfY291bnQYHCABKAUSGwoTZHJvcHBlZF9saW5rc19jb3VudBgdIAEoBRIXCgppbnB1dF9qc29uGB4gASgJSAWIAQESGAoLb3V0cHV0X2pzb24YHyABKAlIBogBAUIRCg9fcGFyZW50X3NwYW5faWRCEQoPX3N0YXR1c19tZXNzYWdlQhAKDl9zY29wZV92ZXJzaW9uQggKBl9sYWJlbEINCgtfZXJyb3JfdHlwZUINCgtfaW5wdXRfanNvbkIOCgxfb3V0cHV0X2pzb24iowMKC0dlbkFpRmllbGRzEhsKDm9wZXJhdGlvbl9uYW1lGAEgASgJSACIAQESGgoNcHJvdmlkZXJfbmFtZRgCIAEoCUgBiAEBEhoKDXJlcXVlc3RfbW9kZWwYAyABKAlIAogBARIbCg5yZXNwb25zZV9tb2RlbBgEIAEoCUgDiAEBEhwKD2NvbnZlcnNhdGlvbl9pZBgFIAEoCUgEiAEBEhcKCmFnZW50X25hbWUYBiABKAlIBYgBARIWCgl0b29sX25hbWUYByABKAlIBogBARIZCgxpbnB1dF90b2tlbnMYCCABKANIB4gBARIaCg1vdXRwdXRfdG9rZW5zGAkgASgDSAiIAQFCEQoPX29wZXJhdGlvbl9uYW1lQhAKDl9wcm92aWRlcl9uYW1lQhAKDl9yZXF1ZXN0X21vZGVsQhEKD19yZXNwb25zZV9tb2RlbEISChBfY29udmVyc2F0aW9uX2lkQg0KC19hZ2VudF9uYW1lQgwKCl90b29sX25hbWVCDwoNX2lucHV0X3Rva2Vuc0IQCg5fb3V0cHV0X3Rva2VucyJ3CglTcGFuRXZlbnQSDwoHdGltZV91cxgBIAEoAxIMCgRuYW1lGAIgASgJEikKCmF0dHJpYnV0ZXMYAyADKAsyFS5zY291dGVyLnYxLkF0dHJpYnV0ZRIgChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYBCABKAUijwEKCFNwYW5MaW5rEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSEwoLdHJhY2Vfc3RhdGUYAyABKAkSKQoKYXR0cmlidXRlcxgEIAMoCzIVLnNjb3V0ZXIudjEuQXR0cmlidXRlEiAKGGRyb3BwZWRfYXR0cmlidXRlc19jb3VudBgFIAEoBSIzCg5HZXRTcGFuUmVxdWVzdBIQCgh0cmFjZV9pZBgBIAEoCRIPCgdzcGFuX2lkGAIgASgJIjYKD0dldFNwYW5SZXNwb25zZRIjCgRzcGFuGAEgASgLMhUuc2NvdXRlci52MS5UcmFjZVNwYW4iVQoQR2V0RmFjZXRzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLlRyYWNlRmlsdGVyEhgKEHZhbHVlc19wZXJfZmFjZXQYAiABKAUioQEKEUdldEZhY2V0c1Jlc3BvbnNlEiEKBmZpZWxkcxgBIAMoCzIRLnNjb3V0ZXIudjEuRmFjZXQSJQoKYXR0cmlidXRlcxgCIAMoCzIRLnNjb3V0ZXIudjEuRmFjZXQSJQoYYXR0cmlidXRlc19zYW1wbGVkX3NwYW5zGAMgASgDSACIAQFCGwoZX2F0dHJpYnV0ZXNfc2FtcGxlZF9zcGFucyJQCgVGYWNldBILCgNrZXkYASABKAkSEgoKc3Bhbl9jb3VudBgCIAEoAxImCgZ2YWx1ZXMYAyADKAsyFi5zY291dGVyLnYxLkZhY2V0VmFsdWUiSQoKRmFjZXRWYWx1ZRISCgp2YWx1ZV9qc29uGAEgASgJEhIKCnNwYW5fY291bnQYAiABKAMSEwoLdHJhY2VfY291bnQYAyABKAMiTwoTR2V0SGlzdG9ncmFtUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLlRyYWNlRmlsdGVyEg8KB2J1Y2tldHMYAiABKAUivwIKFEdldEhpc3RvZ3JhbVJlc3BvbnNlEhEKCWJ1Y2tldF91cxgBIAEoAxIlCgV0aW1lcxgCIAMoCzIWLnNjb3V0ZXIudjEuVGltZUJ1Y2tldBItCglkdXJhdGlvbnMYAyADKAsyGi5zY291dGVyLnYxLkR1cmF0aW9uQnVja2V0EhMKC3RyYWNlX2NvdW50GAQgASgDEhMKC2Vycm9yX2NvdW50GAUgASgDEhwKD3A1MF9kdXJhdGlvbl91cxgGIAEoAUgAiAEBEhwKD3A5NV9kdXJhdGlvbl91cxgHIAEoAUgBiAEBEhwKD3A5OV9kdXJhdGlvbl91cxgIIAEoAUgCiAEBQhIKEF9wNTBfZHVyYXRpb25fdXNCEgoQX3A5NV9kdXJhdGlvbl91c0ISChBfcDk5X2R1cmF0aW9uX3VzIkoKClRpbWVCdWNrZXQSFQoNc3RhcnRfdGltZV91cxgBIAEoAxIQCghva19jb3VudBgCIAEoAxITCgtlcnJvcl9jb3VudBgDIAEoAyI/Cg5EdXJhdGlvbkJ1Y2tldBIPCgdmcm9tX3VzGAEgASgDEg0KBXRvX3VzGAIgASgDEg0KBWNvdW50GAMgASgDIlUKEUdldE1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuVHJhY2VGaWx0ZXISFwoPYnVja2V0X2ludGVydmFsGAIgASgJIkQKEkdldE1ldHJpY3NSZXNwb25zZRIuCgdidWNrZXRzGAEgAygLMh0uc2NvdXRlci52MS5UcmFjZU1ldHJpY0J1Y2tldCK4AQoRVHJhY2VNZXRyaWNCdWNrZXQSFQoNc3RhcnRfdGltZV91cxgBIAEoAxITCgt0cmFjZV9jb3VudBgCIAEoAxITCgtlcnJvcl9jb3VudBgDIAEoAxIXCg9hdmdfZHVyYXRpb25fbXMYBCABKAESFwoPcDUwX2R1cmF0aW9uX21zGAUgASgBEhcKD3A5NV9kdXJhdGlvbl9tcxgGIAEoARIXCg9wOTlfZHVyYXRpb25fbXMYByABKAEicAoWR2V0U2VydmljZUdyYXBoUmVxdWVzdBIaCg1zdGFydF90aW1lX3VzGAEgASgDSACIAQESGAoLZW5kX3RpbWVfdXMYAiABKANIAYgBAUIQCg5fc3RhcnRfdGltZV91c0IOCgxfZW5kX3RpbWVfdXMiaQoXR2V0U2VydmljZUdyYXBoUmVzcG9uc2USJgoFbm9kZXMYASADKAsyFy5zY291dGVyLnYxLlNlcnZpY2VOb2RlEiYKBWVkZ2VzGAIgAygLMhcuc2NvdXRlci52MS5TZXJ2aWNlRWRnZSKUAgoLU2VydmljZU5vZGUSDAoEbmFtZRgBIAEoCRISCgpzcGFuX2NvdW50GAIgASgDEhMKC2Vycm9yX2NvdW50GAMgASgDEhUKDXJlcXVlc3RfY291bnQYBCABKAMSGwoTcmVxdWVzdF9lcnJvcl9jb3VudBgFIAEoAxITCgZwNTBfbXMYBiABKAFIAIgBARITCgZwOTVfbXMYByABKAFIAYgBARITCgZwOTlfbXMYCCABKAFIAogBARIoCgdzb3VyY2VzGAkgAygOMhcuc2NvdXRlci52MS5HcmFwaFNvdXJjZRIQCghleHRlcm5hbBgKIAEoCEIJCgdfcDUwX21zQgkKB19wOTVfbXNCCQoHX3A5OV9tcyLCAgoLU2VydmljZUVkZ2USDgoGc291cmNlGAEgASgJEhMKC2Rlc3RpbmF0aW9uGAIgASgJEhEKCW9wZXJhdGlvbhgDIAEoCRIQCghleHRlcm5hbBgEIAEoCBINCgVjYWxscxgFIAEoAxIOCgZlcnJvcnMYBiABKAMSDgoGYXZnX21zGAcgASgBEg4KBnA1MF9tcxgIIAEoARIOCgZwOTVfbXMYCSABKAESFQoNZmlyc3Rfc2Vlbl91cxgKIAEoAxIUCgxsYXN0X3NlZW5fdXMYCyABKAMSDgoGcDk5X21zGAwgASgBEigKB3NvdXJjZXMYDSADKA4yFy5zY291dGVyLnYxLkdyYXBoU291cmNlEhgKEG1pZGRsZXdhcmVfY2FsbHMYDiABKAMSGQoRbWlkZGxld2FyZV9lcnJvcnMYDyABKAMiUgoTTGlzdFNlcnZpY2VzUmVxdWVzdBIVCg1zdGFydF90aW1lX3VzGAEgASgDEhMKC2VuZF90aW1lX3VzGAIgASgDEg8KB2J1Y2tldHMYAyABKAUibgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USKgoIc2VydmljZXMYASADKAsyGC5zY291dGVyLnYxLlNlcnZpY2VTdGF0cxIRCglidWNrZXRfdXMYAiABKAMSFwoPZmlyc3RfYnVja2V0X3VzGAMgASgDIqACCgxTZXJ2aWNlU3RhdHMSDAoEbmFtZRgBIAEoCRIVCg1yZXF1ZXN0X2NvdW50GAIgASgDEhsKE3JlcXVlc3RfZXJyb3JfY291bnQYAyABKAMSGwoTcmVxdWVzdHNfcGVyX3NlY29uZBgEIAEoARITCgZwNTBfbXMYBSABKAFIAIgBARITCgZwOTVfbXMYBiABKAFIAYgBARITCgZwOTlfbXMYByABKAFIAogBARISCgpzcGFuX2NvdW50GAggASgDEhMKC2Vycm9yX2NvdW50GAkgASgDEigKBnNlcmllcxgKIAMoCzIYLnNjb3V0ZXIudjEuU2VydmljZVBvaW50QgkKB19wNTBfbXNCCQoHX3A5NV9tc0IJCgdfcDk5X21zIoIBCgxTZXJ2aWNlUG9pbnQSFQoNcmVxdWVzdF9jb3VudBgBIAEoAxIbChNyZXF1ZXN0X2Vycm9yX2NvdW50GAIgASgDEhMKBnA1MF9tcxgDIAEoAUgAiAEBEhMKBnA5NV9tcxgEIAEoAUgBiAEBQgkKB19wNTBfbXNCCQoHX3A5NV9tcyImChVWYWxpZGF0ZVNlYXJjaFJlcXVlc3QSDQoFcXVlcnkYASABKAkiRAoWVmFsaWRhdGVTZWFyY2hSZXNwb25zZRIqCgdwcm9ibGVtGAEgASgLMhkuc2NvdXRlci52MS5TZWFyY2hQcm9ibGVtIkMKDVNlYXJjaFByb2JsZW0SEAoIcG9zaXRpb24YASABKAUSDgoGbGVuZ3RoGAIgASgFEhAKCGV4cGVjdGVkGAMgASgJInAKFUNvbXBsZXRlU2VhcmNoUmVxdWVzdBINCgVxdWVyeRgBIAEoCRIQCghwb3NpdGlvbhgCIAEoBRInCgZmaWx0ZXIYAyABKAsyFy5zY291dGVyLnYxLlRyYWNlRmlsdGVyEg0KBWxpbWl0GAQgASgFImUKFkNvbXBsZXRlU2VhcmNoUmVzcG9uc2USDAoEZnJvbRgBIAEoBRIKCgJ0bxgCIAEoBRIxCgtzdWdnZXN0aW9ucxgDIAMoCzIcLnNjb3V0ZXIudjEuU2VhcmNoU3VnZ2VzdGlvbiI0ChBTZWFyY2hTdWdnZXN0aW9uEgwKBHRleHQYASABKAkSEgoKc3Bhbl9jb3VudBgCIAEoAypgCgtHcmFwaFNvdXJjZRIcChhHUkFQSF9TT1VSQ0VfVU5TUEVDSUZJRUQQABIWChJHUkFQSF9TT1VSQ0VfU1BBTlMQARIbChdHUkFQSF9TT1VSQ0VfTUlERExFV0FSRRACMrEGCgxUcmFjZVNlcnZpY2USSwoKTGlzdFRyYWNlcxIdLnNjb3V0ZXIudjEuTGlzdFRyYWNlc1JlcXVlc3QaHi5zY291dGVyLnYxLkxpc3RUcmFjZXNSZXNwb25zZRJFCghHZXRUcmFjZRIbLnNjb3V0ZXIudjEuR2V0VHJhY2VSZXF1ZXN0Ghwuc2NvdXRlci52MS5HZXRUcmFjZVJlc3BvbnNlEkIKB0dldFNwYW4SGi5zY291dGVyLnYxLkdldFNwYW5SZXF1ZXN0Ghsuc2NvdXRlci52MS5HZXRTcGFuUmVzcG9uc2USSAoJR2V0RmFjZXRzEhwuc2NvdXRlci52MS5HZXRGYWNldHNSZXF1ZXN0Gh0uc2NvdXRlci52MS5HZXRGYWNldHNSZXNwb25zZRJRCgxHZXRIaXN0b2dyYW0SHy5zY291dGVyLnYxLkdldEhpc3RvZ3JhbVJlcXVlc3QaIC5zY291dGVyLnYxLkdldEhpc3RvZ3JhbVJlc3BvbnNlEksKCkdldE1ldHJpY3MSHS5zY291dGVyLnYxLkdldE1ldHJpY3NSZXF1ZXN0Gh4uc2NvdXRlci52MS5HZXRNZXRyaWNzUmVzcG9uc2USWgoPR2V0U2VydmljZUdyYXBoEiIuc2NvdXRlci52MS5HZXRTZXJ2aWNlR3JhcGhSZXF1ZXN0GiMuc2NvdXRlci52MS5HZXRTZXJ2aWNlR3JhcGhSZXNwb25zZRJRCgxMaXN0U2VydmljZXMSHy5zY291dGVyLnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIC5zY291dGVyLnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlElcKDlZhbGlkYXRlU2VhcmNoEiEuc2NvdXRlci52MS5WYWxpZGF0ZVNlYXJjaFJlcXVlc3QaIi5zY291dGVyLnYxLlZhbGlkYXRlU2VhcmNoUmVzcG9uc2USVwoOQ29tcGxldGVTZWFyY2gSIS5zY291dGVyLnYxLkNvbXBsZXRlU2VhcmNoUmVxdWVzdBoiLnNjb3V0ZXIudjEuQ29tcGxldGVTZWFyY2hSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * Which traces. All conditions given must hold; a condition on spans holds for a trace when one of its spans meets it.
@@ -1228,6 +1228,8 @@ export type ServiceNode = Message<"scouter.v1.ServiceNode"> & {
   name: string;
 
   /**
+   * Spans of the service; 0 for one known from middleware records or from its callers only.
+   *
    * @generated from field: int64 span_count = 2;
    */
   spanCount: bigint;
@@ -1236,6 +1238,48 @@ export type ServiceNode = Message<"scouter.v1.ServiceNode"> & {
    * @generated from field: int64 error_count = 3;
    */
   errorCount: bigint;
+
+  /**
+   * Requests the service answered: spans that are SERVER or CONSUMER or have no parent, and middleware records where
+   * there are no spans.
+   *
+   * @generated from field: int64 request_count = 4;
+   */
+  requestCount: bigint;
+
+  /**
+   * @generated from field: int64 request_error_count = 5;
+   */
+  requestErrorCount: bigint;
+
+  /**
+   * Durations of those requests, within 1 %; absent without any.
+   *
+   * @generated from field: optional double p50_ms = 6;
+   */
+  p50Ms?: number | undefined;
+
+  /**
+   * @generated from field: optional double p95_ms = 7;
+   */
+  p95Ms?: number | undefined;
+
+  /**
+   * @generated from field: optional double p99_ms = 8;
+   */
+  p99Ms?: number | undefined;
+
+  /**
+   * @generated from field: repeated scouter.v1.GraphSource sources = 9;
+   */
+  sources: GraphSource[];
+
+  /**
+   * True for a peer that sends no telemetry itself, such as a database.
+   *
+   * @generated from field: bool external = 10;
+   */
+  external: boolean;
 };
 
 /**
@@ -1309,6 +1353,28 @@ export type ServiceEdge = Message<"scouter.v1.ServiceEdge"> & {
    * @generated from field: int64 last_seen_us = 11;
    */
   lastSeenUs: bigint;
+
+  /**
+   * @generated from field: double p99_ms = 12;
+   */
+  p99Ms: number;
+
+  /**
+   * An edge known from both is counted by spans; `middleware_calls` says how many calls the records tell of.
+   *
+   * @generated from field: repeated scouter.v1.GraphSource sources = 13;
+   */
+  sources: GraphSource[];
+
+  /**
+   * @generated from field: int64 middleware_calls = 14;
+   */
+  middlewareCalls: bigint;
+
+  /**
+   * @generated from field: int64 middleware_errors = 15;
+   */
+  middlewareErrors: bigint;
 };
 
 /**
@@ -1317,6 +1383,174 @@ export type ServiceEdge = Message<"scouter.v1.ServiceEdge"> & {
  */
 export const ServiceEdgeSchema: GenMessage<ServiceEdge> = /*@__PURE__*/
   messageDesc(file_scouter_v1_trace, 28);
+
+/**
+ * @generated from message scouter.v1.ListServicesRequest
+ */
+export type ListServicesRequest = Message<"scouter.v1.ListServicesRequest"> & {
+  /**
+   * Needed, both.
+   *
+   * @generated from field: int64 start_time_us = 1;
+   */
+  startTimeUs: bigint;
+
+  /**
+   * @generated from field: int64 end_time_us = 2;
+   */
+  endTimeUs: bigint;
+
+  /**
+   * About how many points a series has, 1 to 200; 0 stands for 30.
+   *
+   * @generated from field: int32 buckets = 3;
+   */
+  buckets: number;
+};
+
+/**
+ * Describes the message scouter.v1.ListServicesRequest.
+ * Use `create(ListServicesRequestSchema)` to create a new message.
+ */
+export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_trace, 29);
+
+/**
+ * @generated from message scouter.v1.ListServicesResponse
+ */
+export type ListServicesResponse = Message<"scouter.v1.ListServicesResponse"> & {
+  /**
+   * Most requests first.
+   *
+   * @generated from field: repeated scouter.v1.ServiceStats services = 1;
+   */
+  services: ServiceStats[];
+
+  /**
+   * Width of a point of the series.
+   *
+   * @generated from field: int64 bucket_us = 2;
+   */
+  bucketUs: bigint;
+
+  /**
+   * Start of the first point; points follow each other without gaps.
+   *
+   * @generated from field: int64 first_bucket_us = 3;
+   */
+  firstBucketUs: bigint;
+};
+
+/**
+ * Describes the message scouter.v1.ListServicesResponse.
+ * Use `create(ListServicesResponseSchema)` to create a new message.
+ */
+export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_trace, 30);
+
+/**
+ * A service and the requests it answered: spans that are SERVER or CONSUMER or have no parent.
+ *
+ * @generated from message scouter.v1.ServiceStats
+ */
+export type ServiceStats = Message<"scouter.v1.ServiceStats"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: int64 request_count = 2;
+   */
+  requestCount: bigint;
+
+  /**
+   * @generated from field: int64 request_error_count = 3;
+   */
+  requestErrorCount: bigint;
+
+  /**
+   * @generated from field: double requests_per_second = 4;
+   */
+  requestsPerSecond: number;
+
+  /**
+   * Within 1 %; absent without requests.
+   *
+   * @generated from field: optional double p50_ms = 5;
+   */
+  p50Ms?: number | undefined;
+
+  /**
+   * @generated from field: optional double p95_ms = 6;
+   */
+  p95Ms?: number | undefined;
+
+  /**
+   * @generated from field: optional double p99_ms = 7;
+   */
+  p99Ms?: number | undefined;
+
+  /**
+   * All its spans.
+   *
+   * @generated from field: int64 span_count = 8;
+   */
+  spanCount: bigint;
+
+  /**
+   * @generated from field: int64 error_count = 9;
+   */
+  errorCount: bigint;
+
+  /**
+   * As many as there are buckets.
+   *
+   * @generated from field: repeated scouter.v1.ServicePoint series = 10;
+   */
+  series: ServicePoint[];
+};
+
+/**
+ * Describes the message scouter.v1.ServiceStats.
+ * Use `create(ServiceStatsSchema)` to create a new message.
+ */
+export const ServiceStatsSchema: GenMessage<ServiceStats> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_trace, 31);
+
+/**
+ * @generated from message scouter.v1.ServicePoint
+ */
+export type ServicePoint = Message<"scouter.v1.ServicePoint"> & {
+  /**
+   * @generated from field: int64 request_count = 1;
+   */
+  requestCount: bigint;
+
+  /**
+   * @generated from field: int64 request_error_count = 2;
+   */
+  requestErrorCount: bigint;
+
+  /**
+   * Absent without requests.
+   *
+   * @generated from field: optional double p50_ms = 3;
+   */
+  p50Ms?: number | undefined;
+
+  /**
+   * @generated from field: optional double p95_ms = 4;
+   */
+  p95Ms?: number | undefined;
+};
+
+/**
+ * Describes the message scouter.v1.ServicePoint.
+ * Use `create(ServicePointSchema)` to create a new message.
+ */
+export const ServicePointSchema: GenMessage<ServicePoint> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_trace, 32);
 
 /**
  * @generated from message scouter.v1.ValidateSearchRequest
@@ -1333,7 +1567,7 @@ export type ValidateSearchRequest = Message<"scouter.v1.ValidateSearchRequest"> 
  * Use `create(ValidateSearchRequestSchema)` to create a new message.
  */
 export const ValidateSearchRequestSchema: GenMessage<ValidateSearchRequest> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_trace, 29);
+  messageDesc(file_scouter_v1_trace, 33);
 
 /**
  * @generated from message scouter.v1.ValidateSearchResponse
@@ -1352,7 +1586,7 @@ export type ValidateSearchResponse = Message<"scouter.v1.ValidateSearchResponse"
  * Use `create(ValidateSearchResponseSchema)` to create a new message.
  */
 export const ValidateSearchResponseSchema: GenMessage<ValidateSearchResponse> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_trace, 30);
+  messageDesc(file_scouter_v1_trace, 34);
 
 /**
  * @generated from message scouter.v1.SearchProblem
@@ -1385,7 +1619,7 @@ export type SearchProblem = Message<"scouter.v1.SearchProblem"> & {
  * Use `create(SearchProblemSchema)` to create a new message.
  */
 export const SearchProblemSchema: GenMessage<SearchProblem> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_trace, 31);
+  messageDesc(file_scouter_v1_trace, 35);
 
 /**
  * @generated from message scouter.v1.CompleteSearchRequest
@@ -1425,7 +1659,7 @@ export type CompleteSearchRequest = Message<"scouter.v1.CompleteSearchRequest"> 
  * Use `create(CompleteSearchRequestSchema)` to create a new message.
  */
 export const CompleteSearchRequestSchema: GenMessage<CompleteSearchRequest> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_trace, 32);
+  messageDesc(file_scouter_v1_trace, 36);
 
 /**
  * @generated from message scouter.v1.CompleteSearchResponse
@@ -1454,7 +1688,7 @@ export type CompleteSearchResponse = Message<"scouter.v1.CompleteSearchResponse"
  * Use `create(CompleteSearchResponseSchema)` to create a new message.
  */
 export const CompleteSearchResponseSchema: GenMessage<CompleteSearchResponse> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_trace, 33);
+  messageDesc(file_scouter_v1_trace, 37);
 
 /**
  * @generated from message scouter.v1.SearchSuggestion
@@ -1480,7 +1714,37 @@ export type SearchSuggestion = Message<"scouter.v1.SearchSuggestion"> & {
  * Use `create(SearchSuggestionSchema)` to create a new message.
  */
 export const SearchSuggestionSchema: GenMessage<SearchSuggestion> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_trace, 34);
+  messageDesc(file_scouter_v1_trace, 38);
+
+/**
+ * Where an edge or node is known from.
+ *
+ * @generated from enum scouter.v1.GraphSource
+ */
+export enum GraphSource {
+  /**
+   * @generated from enum value: GRAPH_SOURCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: GRAPH_SOURCE_SPANS = 1;
+   */
+  SPANS = 1,
+
+  /**
+   * Records of the service map middleware.
+   *
+   * @generated from enum value: GRAPH_SOURCE_MIDDLEWARE = 2;
+   */
+  MIDDLEWARE = 2,
+}
+
+/**
+ * Describes the enum scouter.v1.GraphSource.
+ */
+export const GraphSourceSchema: GenEnum<GraphSource> = /*@__PURE__*/
+  enumDesc(file_scouter_v1_trace, 0);
 
 /**
  * Every call answers from one consistent state of the store, which includes all acknowledged spans.
@@ -1557,6 +1821,16 @@ export const TraceService: GenService<{
     methodKind: "unary";
     input: typeof GetServiceGraphRequestSchema;
     output: typeof GetServiceGraphResponseSchema;
+  },
+  /**
+   * Services with the rate, errors and durations of the requests they answered, now and over time.
+   *
+   * @generated from rpc scouter.v1.TraceService.ListServices
+   */
+  listServices: {
+    methodKind: "unary";
+    input: typeof ListServicesRequestSchema;
+    output: typeof ListServicesResponseSchema;
   },
   /**
    * Whether a search can be read, and if not, where and why.
