@@ -30,6 +30,9 @@ export async function buildUi(): Promise<Map<string, Uint8Array>> {
       icon: join(app, "icon.svg"),
     },
     entryNames: "[name]-[hash]",
+    // A page that is imported when it is shown becomes a file of its own, and what pages share others.
+    splitting: true,
+    chunkNames: "part-[name]-[hash]",
     loader: { ".svg": "copy" },
     outdir: BUILT_DIR,
     bundle: true,

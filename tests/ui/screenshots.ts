@@ -3,7 +3,8 @@
  *
  * @example
  * ```sh
- * deno run -A tests/ui/screenshots.ts
+ * deno task ui:screenshots            # all pages
+ * deno task ui:screenshots services   # those whose name contains the word
  * ```
  *
  * @module
@@ -13,36 +14,34 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { startServerProcess } from "../support/server_process.ts";
 import { launchBrowser, openPage } from "./support/browser.ts";
-import { agentTrace, shopTraces } from "./support/sample_traces.ts";
-import { sendSpans, traceIdOf } from "./support/spans.ts";
+import { ALL_PAGES, fillPages } from "./support/pages.ts";
 
 const FOLDER = fileURLToPath(new URL("../.tmp/screenshots/", import.meta.url));
-const now = Date.now();
-
-/** Pages and what they show when they are ready. */
-const PAGES: readonly (readonly [string, string, string])[] = [
-  ["traces", "traces?q=-name%3Anone", ".trace-table"],
-  ["trace", `traces/${traceIdOf(0xa9e7)}?span=0000000000000004`, ".attributes"],
-  ["wrong-search", "traces?q=duration%3Efast", ".failure"],
-  ["no-data", "traces?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z", ".state"],
-];
-
-await mkdir(FOLDER, { recursive: true });
-await using server = await startServerProcess();
-const browser = await launchBrowser();
-await sendSpans(server.httpUrl, shopTraces(300, now));
-await sendSpans(server.httpUrl, agentTrace(traceIdOf(0xa9e7), now - 20_000));
-const looks = {
-  light: { theme: "light" },
-  dark: { theme: "dark" },
+const LOOKS = {
+  light: { theme: "light", width: 1440, height: 900 },
+  dark: { theme: "dark", width: 1440, height: 900 },
   narrow: { theme: "light", width: 390, height: 844 },
 } as const;
-for (const [look, options] of Object.entries(looks)) {
-  for (const [name, path, ready] of PAGES) {
-    const { page, context } = await openPage(browser, `${server.httpUrl}/${path}`, options);
+
+const [word = ""] = Deno.args;
+await mkdir(FOLDER, { recursive: true });
+await using server = await startServerProcess();
+await using empty = await startServerProcess();
+const browser = await launchBrowser();
+await fillPages(server.httpUrl, Date.now());
+const pages = [
+  ...ALL_PAGES.map((page) => ({ ...page, url: server.httpUrl })),
+  { name: "first-run", path: "", ready: ".first-run", url: empty.httpUrl },
+];
+for (const { name, path, ready, url } of pages.filter((page) => page.name.includes(word))) {
+  for (const [look, options] of Object.entries(LOOKS)) {
+    const { page, context } = await openPage(browser, `${url}/${path}`, options);
     await page.waitForSelector(ready);
-    await page.waitForTimeout(300);
-    await page.screenshot({ path: `${FOLDER}${name}-${look}.png` });
+    await page.waitForTimeout(500);
+    await page.screenshot({
+      path: `${FOLDER}${name}-${look}.png`,
+      ...(look === "narrow" ? { fullPage: true } : {}),
+    });
     await context.close();
   }
 }

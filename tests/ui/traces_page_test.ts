@@ -160,7 +160,7 @@ test("hostile names run nothing and show what they hide", async () => {
   assert.deepEqual(await names(page), [
     '<img src=x onerror="document.title=1">‹U+202E›gnp.exe␀',
   ]);
-  assert.equal(await page.title(), "Scouter");
+  assert.equal(await page.title(), "Traces · Scouter");
   assert.deepEqual(troubles, []);
   await context.close();
 });

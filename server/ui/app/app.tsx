@@ -8,8 +8,11 @@ import { useEffect } from "preact/hooks";
 import { Link } from "./link.tsx";
 import { go, type Place, usePlace } from "./place.ts";
 import { Shell } from "./shell.tsx";
-import { TracePage } from "./trace_page.tsx";
-import { TracesPage } from "./traces_page.tsx";
+import { lazyPage } from "./shell/lazy_page.tsx";
+import { rememberTrace } from "./shell/recent_traces.ts";
+
+const TracesPage = lazyPage(() => import("./traces_page.tsx").then((file) => file.TracesPage));
+const TracePage = lazyPage(() => import("./trace_page.tsx").then((file) => file.TracePage));
 
 /** The whole application. */
 export function App() {
@@ -25,8 +28,11 @@ export function App() {
 }
 
 function Page({ path, params }: Place) {
-  if (path === "/" || path === "/traces") return <TracesPage params={params} />;
   const traceId = /^\/traces\/([0-9a-fA-F]{32})$/.exec(path)?.[1]?.toLowerCase();
+  useEffect(() => {
+    if (traceId !== undefined) rememberTrace(traceId);
+  }, [traceId]);
+  if (path === "/" || path === "/traces") return <TracesPage params={params} />;
   if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
   return <Missing />;
 }

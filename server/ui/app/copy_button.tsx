@@ -5,6 +5,7 @@
  */
 
 import { useEffect, useState } from "preact/hooks";
+import { copyText } from "./clipboard.ts";
 
 /** A button that copies and says so for a moment. */
 export function CopyButton(
@@ -21,16 +22,10 @@ export function CopyButton(
       type="button"
       class="small"
       onClick={() =>
-        copy(text()).then(() => setSaid("Copied"), () => setSaid("The browser refused"))}
+        copyText(text()).then(() => setSaid("Copied"), () => setSaid("The browser refused"))}
     >
       {label}
       <span role="status">{said === "" ? "" : ` · ${said}`}</span>
     </button>
   );
-}
-
-async function copy(text: string): Promise<void> {
-  // Without TLS, browsers offer no clipboard except on this machine.
-  if (navigator.clipboard === undefined) throw new Error("there is no clipboard");
-  await navigator.clipboard.writeText(text);
 }

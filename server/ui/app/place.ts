@@ -43,9 +43,11 @@ export function hrefOf(path: string, params?: URLSearchParams): string {
 /** Goes to a place; with `replace`, the present one does not stay in the history. */
 export function go(path: string, params: URLSearchParams, replace = false): void {
   const href = hrefOf(path, params);
+  const leaves = path !== currentPlace().path;
   if (replace) history.replaceState(null, "", href);
   else history.pushState(null, "", href);
   announce();
+  if (leaves) scrollTo(0, 0);
 }
 
 /** Parameters with changes made. */

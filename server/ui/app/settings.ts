@@ -1,5 +1,5 @@
 /**
- * What a person chose for this browser: theme and time zone. Everything else is in the address.
+ * What a person chose for this browser: theme, time zone and the like. Everything else is in the address.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 /** Names of the settings, as stored. */
-export type SettingName = "theme" | "zone";
+export type SettingName = "theme" | "zone" | "rail" | "keys" | "recent";
 
 const listeners = new Set<() => void>();
 const values = new Map<SettingName, string>();

@@ -6,7 +6,7 @@
 
 import { changed } from "./place.ts";
 
-const SHARED = ["range", "from", "to"];
+const SHARED = ["range", "from", "to", "live"];
 
 /** The parameters of another page: the same time range, and more. */
 export function sharedParams(

@@ -70,15 +70,6 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
       <div class="search-line">
         <SearchBox query={query} window={window} />
         <button type="button" class="button" onClick={reload}>Refresh</button>
-        <label class="switch">
-          <input
-            type="checkbox"
-            checked={live}
-            onChange={({ currentTarget }) =>
-              setParams({ live: currentTarget.checked ? "1" : null }, true)}
-          />{" "}
-          Live
-        </label>
       </div>
       <section class="overview" aria-label="Traces over time">
         <Histogram

@@ -1,0 +1,39 @@
+/**
+ * The pages of the navigation, in its order. A page that is not built has no entry.
+ *
+ * @module
+ */
+
+import { ICONS } from "./shell/icons.ts";
+
+/** One entry. */
+export interface PageEntry {
+  readonly path: string;
+  readonly name: string;
+  /** Outline of its icon, on a field of 24 by 24. */
+  readonly icon: string;
+  /** Pressed after `g`, it goes there. */
+  readonly key: string;
+  /** What it answers, for the command palette. */
+  readonly about: string;
+  /** Whether it follows new data when the live switch is on. */
+  readonly live: boolean;
+}
+
+/** All of them. */
+export const PAGES: readonly PageEntry[] = [
+  {
+    path: "/traces",
+    name: "Traces",
+    icon: ICONS.traces,
+    key: "t",
+    about: "search and read traces",
+    live: true,
+  },
+];
+
+/** The entry a path belongs to. */
+export function pageOf(path: string): PageEntry | undefined {
+  return PAGES.find((page) => path === page.path) ??
+    PAGES.find((page) => page.path !== "/" && path.startsWith(`${page.path}/`));
+}

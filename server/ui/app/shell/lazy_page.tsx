@@ -1,0 +1,52 @@
+/**
+ * Pages that are loaded when they are first shown, so that opening one page does not wait for the code of all.
+ *
+ * @module
+ */
+
+import type { ComponentChild } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Skeleton } from "../states.tsx";
+
+type Page<Props> = (props: Props) => ComponentChild;
+
+/**
+ * A page in a file of its own.
+ *
+ * @param load Imports the file and gives its page.
+ */
+export function lazyPage<Props extends object>(load: () => Promise<Page<Props>>): Page<Props> {
+  let loaded: Page<Props> | null = null;
+  return function LazyPage(props: Props) {
+    const [, draw] = useState(0);
+    const [failed, setFailed] = useState(false);
+    useEffect(() => {
+      if (loaded !== null) return;
+      load().then(
+        (page) => {
+          loaded = page;
+          draw((count) => count + 1);
+        },
+        () => setFailed(true),
+      );
+    }, []);
+    if (loaded !== null) {
+      const Loaded = loaded;
+      return <Loaded {...props} />;
+    }
+    return failed ? <NotLoaded /> : <Skeleton rows={12} />;
+  };
+}
+
+/** The usual cause is a server that was replaced by a newer one while the page stood open. */
+function NotLoaded() {
+  return (
+    <div class="state failure" role="alert">
+      <h2>This page could not be loaded</h2>
+      <p>The server may be unreachable, or a newer version of it has taken over.</p>
+      <button type="button" class="button primary" onClick={() => location.reload()}>
+        Load it again
+      </button>
+    </div>
+  );
+}

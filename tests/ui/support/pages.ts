@@ -1,0 +1,38 @@
+/**
+ * Every page of the application, for what must hold on all of them.
+ *
+ * @module
+ */
+
+import { agentTrace, shopTraces } from "./sample_traces.ts";
+import { sendSpans, traceIdOf } from "./spans.ts";
+
+/** A page with something on it. */
+export interface KnownPage {
+  readonly name: string;
+  /** Relative to the folder the application is served from. */
+  readonly path: string;
+  /** Selector of what is there when the page is ready. */
+  readonly ready: string;
+}
+
+const AGENT_TRACE = traceIdOf(0xa9e7);
+
+/** All of them; new pages are added here. */
+export const ALL_PAGES: readonly KnownPage[] = [
+  { name: "traces", path: "traces", ready: ".trace-table" },
+  { name: "trace", path: `traces/${AGENT_TRACE}?span=0000000000000004`, ready: ".attributes" },
+  { name: "wrong-search", path: "traces?q=duration%3Efast", ready: ".failure" },
+  {
+    name: "no-data",
+    path: "traces?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z",
+    ready: ".state",
+  },
+  { name: "missing", path: "traces/nothing", ready: ".state" },
+];
+
+/** Sends what the pages show. */
+export async function fillPages(url: string, nowMs: number): Promise<void> {
+  await sendSpans(url, shopTraces(300, nowMs));
+  await sendSpans(url, agentTrace(AGENT_TRACE, nowMs - 20_000));
+}
