@@ -10,6 +10,7 @@ import type {
   GenAiActivitySchema,
   GenAiCostSchema,
   GenAiCountsSchema,
+  GenAiEvaluationSchema,
   GenAiPriceSchema,
   GenAiQuantilesSchema,
   GenAiSpanSchema,
@@ -20,6 +21,7 @@ import type { StoredPrice } from "../db/genai_prices.ts";
 import type { ModelPrice } from "../genai/price_table.ts";
 import type { Pricing } from "../genai/pricing.ts";
 import type { AgentActivity } from "../lake/traces/genai/agent_dashboard.ts";
+import type { EvalResult } from "../lake/traces/genai/attribute_values.ts";
 import type { Conversation } from "../lake/traces/genai/conversations.ts";
 import type { GenAiSpan } from "../lake/traces/genai/genai_spans.ts";
 import type {
@@ -31,7 +33,9 @@ import { spanCost } from "../lake/traces/genai/span_cost.ts";
 import type { CallCost, ToolUsage } from "../lake/traces/genai/usage_metrics.ts";
 import { int64, present } from "./trace_messages.ts";
 
-const int64OrNull = (value: number | null): bigint | null => value === null ? null : int64(value);
+/** A whole number, or null. */
+export const int64OrNull = (value: number | null): bigint | null =>
+  value === null ? null : int64(value);
 
 /** Token sums. */
 export function tokensMessage(tokens: TokenCounts): MessageInitShape<typeof GenAiTokensSchema> {
@@ -130,6 +134,21 @@ export function priceMessage(
   };
 }
 
+/** An evaluation of a response. */
+export function evaluationMessage(
+  result: EvalResult,
+): MessageInitShape<typeof GenAiEvaluationSchema> {
+  return {
+    name: result.name,
+    ...present({
+      scoreLabel: result.scoreLabel,
+      scoreValue: result.scoreValue,
+      explanation: result.explanation,
+      responseId: result.responseId,
+    }),
+  };
+}
+
 /** One GenAI span with its cost. */
 export function genAiSpanMessage(
   span: GenAiSpan,
@@ -146,15 +165,7 @@ export function genAiSpanMessage(
     operationName: span.operationName,
     finishReasons: [...span.finishReasons],
     requestStopSequences: [...span.requestStopSequences],
-    evaluations: span.evalResults.map((result) => ({
-      name: result.name,
-      ...present({
-        scoreLabel: result.scoreLabel,
-        scoreValue: result.scoreValue,
-        explanation: result.explanation,
-        responseId: result.responseId,
-      }),
-    })),
+    evaluations: span.evalResults.map(evaluationMessage),
     ...present({
       providerName: span.providerName,
       requestModel: span.requestModel,

@@ -8,6 +8,7 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
   type GenAiFilter as FilterMessage,
   GenAiService,
+  type GetMessagesRequest,
 } from "../../sdk/gen/scouter/v1/genai_pb.ts";
 import { ScouterError } from "../errors.ts";
 import type { PriceBook } from "../genai/price_book.ts";
@@ -15,6 +16,7 @@ import type { Authority } from "../http/authority.ts";
 import type { QueryOptions } from "../lake/query/contract.ts";
 import type { GenAiQueries } from "../lake/traces/genai/genai_queries.ts";
 import type { GenAiFilter } from "../lake/traces/genai/genai_rows.ts";
+import { parseId } from "../lake/traces/queries/identifiers.ts";
 import { parseInterval } from "../lake/traces/queries/interval.ts";
 import { principalOf } from "./context.ts";
 import {
@@ -28,6 +30,7 @@ import {
   tokensMessage,
   toolMessage,
 } from "./genai_messages.ts";
+import { stepMessage } from "./genai_step_messages.ts";
 import type { RpcService } from "./services.ts";
 import { int64, present } from "./trace_messages.ts";
 
@@ -49,6 +52,7 @@ export function genAiService(deps: GenAiServiceDeps): RpcService {
 const MAX_CONVERSATION_ID_BYTES = 256;
 const MAX_CONVERSATION_SPANS = 1000;
 const MAX_PRICE = 1e9;
+const MAX_TEXT_CHARS = 2 ** 31 - 1;
 
 function genAiServiceImpl(
   { authority, queries, prices }: GenAiServiceDeps,
@@ -212,14 +216,7 @@ function genAiServiceImpl(
 
     getConversation: (request, context) =>
       read(context, async (options) => {
-        const { conversationId } = request;
-        const bytes = new TextEncoder().encode(conversationId).length;
-        if (bytes === 0 || bytes > MAX_CONVERSATION_ID_BYTES) {
-          throw new ScouterError(
-            "BAD_REQUEST",
-            `conversation_id has ${bytes} bytes; it must have from 1 to ${MAX_CONVERSATION_ID_BYTES}.`,
-          );
-        }
+        const conversationId = checkedConversationId(request.conversationId);
         const pricing = await prices.table();
         const { spans, truncated } = await queries.spans(
           { ...timesOf(request), conversationId },
@@ -228,6 +225,25 @@ function genAiServiceImpl(
           options,
         );
         return { spans: spans.map((span) => genAiSpanMessage(span, pricing)), truncated };
+      }),
+
+    getMessages: (request, context) =>
+      read(context, async (options) => {
+        const { of, spanId } = request;
+        const maxTextChars = bounded(request.maxTextChars, "max_text_chars", 8000, MAX_TEXT_CHARS);
+        const wanted = spanId === undefined ? undefined : parseId(spanId, "span");
+        const [transcript, pricing] = await Promise.all([
+          queries.transcript({ ...timesOf(request), ...transcriptOf(of) }, options),
+          prices.table(),
+        ]);
+        return {
+          steps: transcript.steps.flatMap((step, at) =>
+            wanted !== undefined && step.span.spanId !== wanted
+              ? []
+              : [stepMessage(transcript.steps, at, pricing, maxTextChars)]
+          ),
+          truncated: transcript.truncated,
+        };
       }),
 
     listPrices: (_request, context) =>
@@ -265,6 +281,30 @@ function genAiServiceImpl(
       return {};
     },
   };
+}
+
+function checkedConversationId(id: string): string {
+  const bytes = new TextEncoder().encode(id).length;
+  if (bytes === 0 || bytes > MAX_CONVERSATION_ID_BYTES) {
+    throw new ScouterError(
+      "BAD_REQUEST",
+      `conversation_id has ${bytes} bytes; it must have from 1 to ${MAX_CONVERSATION_ID_BYTES}.`,
+    );
+  }
+  return id;
+}
+
+function transcriptOf(
+  of: GetMessagesRequest["of"],
+): { traceId: string } | { conversationId: string } {
+  switch (of.case) {
+    case "traceId":
+      return { traceId: parseId(of.value, "trace") };
+    case "conversationId":
+      return { conversationId: checkedConversationId(of.value) };
+    default:
+      throw new ScouterError("BAD_REQUEST", "Give either trace_id or conversation_id.");
+  }
 }
 
 function dollars(value: number, field: string): number {

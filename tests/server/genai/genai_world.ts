@@ -19,6 +19,7 @@ export type Value = null | boolean | number | string | readonly Value[] | {
 export interface SentSpan {
   traceId: string;
   spanId: string;
+  parentSpanId?: string;
   service?: string;
   startUs: number;
   endUs?: number;
@@ -57,6 +58,7 @@ export function otlpJson(spans: readonly SentSpan[]): Uint8Array {
         spans: [{
           traceId: span.traceId,
           spanId: span.spanId,
+          ...(span.parentSpanId === undefined ? {} : { parentSpanId: span.parentSpanId }),
           name: "op",
           startTimeUnixNano: nanos(span.startUs),
           endTimeUnixNano: nanos(span.endUs ?? span.startUs + 1000),

@@ -139,4 +139,41 @@ describe("GenAI over RPC", () => {
       /start_time_us/,
     );
   });
+
+  it("reads what was said in a trace, cutting long texts on demand only", async () => {
+    const { asked } = client();
+    const long = "\u{1F600}".repeat(10);
+    await world.send([{
+      traceId: traceId("m"),
+      spanId: spanId("m"),
+      startUs: T0,
+      attributes: {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.usage.input_tokens": 1_000_000,
+        "gen_ai.input.messages": JSON.stringify([{ role: "user", content: long }]),
+        "gen_ai.output.messages": JSON.stringify([{
+          role: "assistant",
+          tool_calls: [{ id: "c", function: { name: "f", arguments: "{}" } }],
+        }]),
+      },
+    }]);
+    const of = { case: "traceId", value: traceId("m").toUpperCase() } as const;
+    const { steps: [cut] } = await asked.getMessages({ of, maxTextChars: 5 });
+    const text = cut?.input[0]?.parts[0]?.kind.value;
+    assert.ok(text !== undefined && "fullLength" in text);
+    // Two whole characters: the third would be half.
+    assert.deepEqual([text.text, text.fullLength], [long.slice(0, 4), 20n]);
+    assert.equal(cut?.costUsd, 0.15);
+    assert.deepEqual(cut?.output[0]?.parts[0]?.kind.case, "toolCall");
+    const { steps: [whole] } = await asked.getMessages({ of, spanId: spanId("m") });
+    const all = whole?.input[0]?.parts[0]?.kind.value;
+    assert.ok(all !== undefined && "fullLength" in all);
+    assert.equal(all.text, long);
+    assert.deepEqual((await asked.getMessages({ of, spanId: spanId("n") })).steps, []);
+    await assert.rejects(
+      asked.getMessages({}),
+      (error) => error instanceof ConnectError && error.code === Code.InvalidArgument,
+    );
+  });
 });

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file scouter/v1/genai.proto.
  */
 export const file_scouter_v1_genai: GenFile = /*@__PURE__*/
-  fileDesc("ChZzY291dGVyL3YxL2dlbmFpLnByb3RvEgpzY291dGVyLnYxIrUDCgtHZW5BaUZpbHRlchIaCg1zdGFydF90aW1lX3VzGAEgASgDSACIAQESGAoLZW5kX3RpbWVfdXMYAiABKANIAYgBARIZCgxzZXJ2aWNlX25hbWUYAyABKAlIAogBARIbCg5vcGVyYXRpb25fbmFtZRgEIAEoCUgDiAEBEhoKDXByb3ZpZGVyX25hbWUYBSABKAlIBIgBARISCgVtb2RlbBgGIAEoCUgFiAEBEhwKD2NvbnZlcnNhdGlvbl9pZBgHIAEoCUgGiAEBEhcKCmFnZW50X25hbWUYCCABKAlIB4gBARIWCgl0b29sX25hbWUYCSABKAlICIgBARIXCgplcnJvcl90eXBlGAogASgJSAmIAQFCEAoOX3N0YXJ0X3RpbWVfdXNCDgoMX2VuZF90aW1lX3VzQg8KDV9zZXJ2aWNlX25hbWVCEQoPX29wZXJhdGlvbl9uYW1lQhAKDl9wcm92aWRlcl9uYW1lQggKBl9tb2RlbEISChBfY29udmVyc2F0aW9uX2lkQg0KC19hZ2VudF9uYW1lQgwKCl90b29sX25hbWVCDQoLX2Vycm9yX3R5cGUiWAoLR2VuQWlUb2tlbnMSDQoFaW5wdXQYASABKAMSDgoGb3V0cHV0GAIgASgDEhYKDmNhY2hlX2NyZWF0aW9uGAMgASgDEhIKCmNhY2hlX3JlYWQYBCABKAMibQoLR2VuQWlDb3VudHMSEgoKc3Bhbl9jb3VudBgBIAEoAxITCgtlcnJvcl9jb3VudBgCIAEoAxIZChF0eXBlZF9lcnJvcl9jb3VudBgDIAEoAxIaChJzdGF0dXNfZXJyb3JfY291bnQYBCABKAMiQgoJR2VuQWlDb3N0EhAKA3VzZBgBIAEoAUgAiAEBEhsKE3VucHJpY2VkX3NwYW5fY291bnQYAiABKANCBgoEX3VzZCJACg5HZW5BaVF1YW50aWxlcxIOCgZwNTBfbXMYASABKAESDgoGcDk1X21zGAIgASgBEg4KBnA5OV9tcxgDIAEoASJaChZHZXRUb2tlbk1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXISFwoPYnVja2V0X2ludGVydmFsGAIgASgJIkgKF0dldFRva2VuTWV0cmljc1Jlc3BvbnNlEi0KB2J1Y2tldHMYASADKAsyHC5zY291dGVyLnYxLkdlbkFpVG9rZW5CdWNrZXQioAEKEEdlbkFpVG9rZW5CdWNrZXQSFQoNc3RhcnRfdGltZV91cxgBIAEoAxInCgZ0b2tlbnMYAiABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEicKBmNvdW50cxgDIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSIwoEY29zdBgEIAEoCzIVLnNjb3V0ZXIudjEuR2VuQWlDb3N0IkUKGkdldE9wZXJhdGlvbk1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXIiTQobR2V0T3BlcmF0aW9uTWV0cmljc1Jlc3BvbnNlEi4KCm9wZXJhdGlvbnMYASADKAsyGi5zY291dGVyLnYxLkdlbkFpT3BlcmF0aW9uIrgBCg5HZW5BaU9wZXJhdGlvbhIWCg5vcGVyYXRpb25fbmFtZRgBIAEoCRIaCg1wcm92aWRlcl9uYW1lGAIgASgJSACIAQESJwoGdG9rZW5zGAMgASgLMhcuc2NvdXRlci52MS5HZW5BaVRva2VucxInCgZjb3VudHMYBCABKAsyFy5zY291dGVyLnYxLkdlbkFpQ291bnRzEg4KBmF2Z19tcxgFIAEoAUIQCg5fcHJvdmlkZXJfbmFtZSJBChZHZXRNb2RlbE1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXIiQQoXR2V0TW9kZWxNZXRyaWNzUmVzcG9uc2USJgoGbW9kZWxzGAEgAygLMhYuc2NvdXRlci52MS5HZW5BaU1vZGVsIu8BCgpHZW5BaU1vZGVsEg0KBW1vZGVsGAEgASgJEhoKDXByb3ZpZGVyX25hbWUYAiABKAlIAIgBARInCgZ0b2tlbnMYAyABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEicKBmNvdW50cxgEIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSLQoJZHVyYXRpb25zGAUgASgLMhouc2NvdXRlci52MS5HZW5BaVF1YW50aWxlcxIjCgRjb3N0GAYgASgLMhUuc2NvdXRlci52MS5HZW5BaUNvc3RCEAoOX3Byb3ZpZGVyX25hbWUiQQoWR2V0QWdlbnRNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLkdlbkFpRmlsdGVyIkEKF0dldEFnZW50TWV0cmljc1Jlc3BvbnNlEiYKBmFnZW50cxgBIAMoCzIWLnNjb3V0ZXIudjEuR2VuQWlBZ2VudCLyAQoKR2VuQWlBZ2VudBIXCgphZ2VudF9uYW1lGAEgASgJSACIAQESFQoIYWdlbnRfaWQYAiABKAlIAYgBARIcCg9jb252ZXJzYXRpb25faWQYAyABKAlIAogBARInCgZ0b2tlbnMYBCABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEicKBmNvdW50cxgFIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSFAoMbGFzdF9zZWVuX3VzGAYgASgDQg0KC19hZ2VudF9uYW1lQgsKCV9hZ2VudF9pZEISChBfY29udmVyc2F0aW9uX2lkIlkKFUdldFRvb2xNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLkdlbkFpRmlsdGVyEhcKD2J1Y2tldF9pbnRlcnZhbBgCIAEoCSJsChZHZXRUb29sTWV0cmljc1Jlc3BvbnNlEiQKBXRvb2xzGAEgAygLMhUuc2NvdXRlci52MS5HZW5BaVRvb2wSLAoHYnVja2V0cxgCIAMoCzIbLnNjb3V0ZXIudjEuR2VuQWlUb29sQnVja2V0IpABCglHZW5BaVRvb2wSFgoJdG9vbF9uYW1lGAEgASgJSACIAQESFgoJdG9vbF90eXBlGAIgASgJSAGIAQESJwoGY291bnRzGAMgASgLMhcuc2NvdXRlci52MS5HZW5BaUNvdW50cxIOCgZhdmdfbXMYBCABKAFCDAoKX3Rvb2xfbmFtZUIMCgpfdG9vbF90eXBlIk0KD0dlbkFpVG9vbEJ1Y2tldBIVCg1zdGFydF90aW1lX3VzGAEgASgDEiMKBHRvb2wYAiABKAsyFS5zY291dGVyLnYxLkdlbkFpVG9vbCJBChZHZXRFcnJvck1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXIiRgoXR2V0RXJyb3JNZXRyaWNzUmVzcG9uc2USKwoGZXJyb3JzGAEgAygLMhsuc2NvdXRlci52MS5HZW5BaUVycm9yQ291bnQiNAoPR2VuQWlFcnJvckNvdW50EhIKCmVycm9yX3R5cGUYASABKAkSDQoFY291bnQYAiABKAMiXAoYR2V0QWdlbnREYXNoYm9hcmRSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXISFwoPYnVja2V0X2ludGVydmFsGAIgASgJIt0BChlHZXRBZ2VudERhc2hib2FyZFJlc3BvbnNlEioKB3N1bW1hcnkYASABKAsyGS5zY291dGVyLnYxLkdlbkFpQWN0aXZpdHkSEwoLYWdlbnRfY291bnQYAiABKAMSGgoSY29udmVyc2F0aW9uX2NvdW50GAMgASgDEjEKDWNvc3RfYnlfbW9kZWwYBCADKAsyGi5zY291dGVyLnYxLkdlbkFpTW9kZWxDb3N0EjAKB2J1Y2tldHMYBSADKAsyHy5zY291dGVyLnYxLkdlbkFpQWN0aXZpdHlCdWNrZXQixQEKDUdlbkFpQWN0aXZpdHkSJwoGY291bnRzGAEgASgLMhcuc2NvdXRlci52MS5HZW5BaUNvdW50cxInCgZ0b2tlbnMYAiABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEg4KBmF2Z19tcxgDIAEoARItCglkdXJhdGlvbnMYBCABKAsyGi5zY291dGVyLnYxLkdlbkFpUXVhbnRpbGVzEiMKBGNvc3QYBSABKAsyFS5zY291dGVyLnYxLkdlbkFpQ29zdCJZChNHZW5BaUFjdGl2aXR5QnVja2V0EhUKDXN0YXJ0X3RpbWVfdXMYASABKAMSKwoIYWN0aXZpdHkYAiABKAsyGS5zY291dGVyLnYxLkdlbkFpQWN0aXZpdHkibQoOR2VuQWlNb2RlbENvc3QSDQoFbW9kZWwYASABKAkSJwoGdG9rZW5zGAIgASgLMhcuc2NvdXRlci52MS5HZW5BaVRva2VucxIjCgRjb3N0GAMgASgLMhUuc2NvdXRlci52MS5HZW5BaUNvc3QiTwoVTGlzdEdlbkFpU3BhbnNSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXISDQoFbGltaXQYAiABKAUiUQoWTGlzdEdlbkFpU3BhbnNSZXNwb25zZRIkCgVzcGFucxgBIAMoCzIVLnNjb3V0ZXIudjEuR2VuQWlTcGFuEhEKCXRydW5jYXRlZBgCIAEoCCL+DwoJR2VuQWlTcGFuEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSFAoMc2VydmljZV9uYW1lGAMgASgJEhUKDXN0YXJ0X3RpbWVfdXMYBCABKAMSEwoLZW5kX3RpbWVfdXMYBSABKAMSEwoLZHVyYXRpb25fbXMYBiABKAMSEwoLc3RhdHVzX2NvZGUYByABKAUSFgoOb3BlcmF0aW9uX25hbWUYCCABKAkSGgoNcHJvdmlkZXJfbmFtZRgJIAEoCUgAiAEBEhoKDXJlcXVlc3RfbW9kZWwYCiABKAlIAYgBARIbCg5yZXNwb25zZV9tb2RlbBgLIAEoCUgCiAEBEhgKC3Jlc3BvbnNlX2lkGAwgASgJSAOIAQESGQoMaW5wdXRfdG9rZW5zGA0gASgDSASIAQESGgoNb3V0cHV0X3Rva2VucxgOIAEoA0gFiAEBEigKG2NhY2hlX2NyZWF0aW9uX2lucHV0X3Rva2VucxgPIAEoA0gGiAEBEiQKF2NhY2hlX3JlYWRfaW5wdXRfdG9rZW5zGBAgASgDSAeIAQESFgoOZmluaXNoX3JlYXNvbnMYESADKAkSGAoLb3V0cHV0X3R5cGUYEiABKAlICIgBARIcCg9jb252ZXJzYXRpb25faWQYEyABKAlICYgBARIXCgphZ2VudF9uYW1lGBQgASgJSAqIAQESFQoIYWdlbnRfaWQYFSABKAlIC4gBARIeChFhZ2VudF9kZXNjcmlwdGlvbhgWIAEoCUgMiAEBEhoKDWFnZW50X3ZlcnNpb24YFyABKAlIDYgBARIbCg5kYXRhX3NvdXJjZV9pZBgYIAEoCUgOiAEBEhYKCXRvb2xfbmFtZRgZIAEoCUgPiAEBEhYKCXRvb2xfdHlwZRgaIAEoCUgQiAEBEhkKDHRvb2xfY2FsbF9pZBgbIAEoCUgRiAEBEiAKE3JlcXVlc3RfdGVtcGVyYXR1cmUYHCABKAFIEogBARIaCg1yZXF1ZXN0X3RvcF9wGB0gASgBSBOIAQESJgoZcmVxdWVzdF9mcmVxdWVuY3lfcGVuYWx0eRgeIAEoAUgUiAEBEiUKGHJlcXVlc3RfcHJlc2VuY2VfcGVuYWx0eRgfIAEoAUgViAEBEh8KEnJlcXVlc3RfbWF4X3Rva2VucxggIAEoA0gWiAEBEiEKFHJlcXVlc3RfY2hvaWNlX2NvdW50GCEgASgDSBeIAQESGQoMcmVxdWVzdF9zZWVkGCIgASgDSBiIAQESHgoWcmVxdWVzdF9zdG9wX3NlcXVlbmNlcxgjIAMoCRIXCgplcnJvcl90eXBlGCQgASgJSBmIAQESHAoPb3BlbmFpX2FwaV90eXBlGCUgASgJSBqIAQESIAoTb3BlbmFpX3NlcnZpY2VfdGllchgmIAEoCUgbiAEBEhIKBWxhYmVsGCcgASgJSByIAQESGwoOc2VydmVyX2FkZHJlc3MYKCABKAlIHYgBARIYCgtzZXJ2ZXJfcG9ydBgpIAEoA0geiAEBEhsKDmlucHV0X21lc3NhZ2VzGCogASgJSB+IAQESHAoPb3V0cHV0X21lc3NhZ2VzGCsgASgJSCCIAQESIAoTc3lzdGVtX2luc3RydWN0aW9ucxgsIAEoCUghiAEBEh0KEHRvb2xfZGVmaW5pdGlvbnMYLSABKAlIIogBARIwCgtldmFsdWF0aW9ucxguIAMoCzIbLnNjb3V0ZXIudjEuR2VuQWlFdmFsdWF0aW9uEhUKCGNvc3RfdXNkGC8gASgBSCOIAQFCEAoOX3Byb3ZpZGVyX25hbWVCEAoOX3JlcXVlc3RfbW9kZWxCEQoPX3Jlc3BvbnNlX21vZGVsQg4KDF9yZXNwb25zZV9pZEIPCg1faW5wdXRfdG9rZW5zQhAKDl9vdXRwdXRfdG9rZW5zQh4KHF9jYWNoZV9jcmVhdGlvbl9pbnB1dF90b2tlbnNCGgoYX2NhY2hlX3JlYWRfaW5wdXRfdG9rZW5zQg4KDF9vdXRwdXRfdHlwZUISChBfY29udmVyc2F0aW9uX2lkQg0KC19hZ2VudF9uYW1lQgsKCV9hZ2VudF9pZEIUChJfYWdlbnRfZGVzY3JpcHRpb25CEAoOX2FnZW50X3ZlcnNpb25CEQoPX2RhdGFfc291cmNlX2lkQgwKCl90b29sX25hbWVCDAoKX3Rvb2xfdHlwZUIPCg1fdG9vbF9jYWxsX2lkQhYKFF9yZXF1ZXN0X3RlbXBlcmF0dXJlQhAKDl9yZXF1ZXN0X3RvcF9wQhwKGl9yZXF1ZXN0X2ZyZXF1ZW5jeV9wZW5hbHR5QhsKGV9yZXF1ZXN0X3ByZXNlbmNlX3BlbmFsdHlCFQoTX3JlcXVlc3RfbWF4X3Rva2Vuc0IXChVfcmVxdWVzdF9jaG9pY2VfY291bnRCDwoNX3JlcXVlc3Rfc2VlZEINCgtfZXJyb3JfdHlwZUISChBfb3BlbmFpX2FwaV90eXBlQhYKFF9vcGVuYWlfc2VydmljZV90aWVyQggKBl9sYWJlbEIRCg9fc2VydmVyX2FkZHJlc3NCDgoMX3NlcnZlcl9wb3J0QhEKD19pbnB1dF9tZXNzYWdlc0ISChBfb3V0cHV0X21lc3NhZ2VzQhYKFF9zeXN0ZW1faW5zdHJ1Y3Rpb25zQhMKEV90b29sX2RlZmluaXRpb25zQgsKCV9jb3N0X3VzZCLHAQoPR2VuQWlFdmFsdWF0aW9uEgwKBG5hbWUYASABKAkSGAoLc2NvcmVfbGFiZWwYAiABKAlIAIgBARIYCgtzY29yZV92YWx1ZRgDIAEoAUgBiAEBEhgKC2V4cGxhbmF0aW9uGAQgASgJSAKIAQESGAoLcmVzcG9uc2VfaWQYBSABKAlIA4gBAUIOCgxfc2NvcmVfbGFiZWxCDgoMX3Njb3JlX3ZhbHVlQg4KDF9leHBsYW5hdGlvbkIOCgxfcmVzcG9uc2VfaWQiQwoSQ29udmVyc2F0aW9uQ3Vyc29yEhQKDGxhc3Rfc2Vlbl91cxgBIAEoAxIXCg9jb252ZXJzYXRpb25faWQYAiABKAkigQEKGExpc3RDb252ZXJzYXRpb25zUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLkdlbkFpRmlsdGVyEg0KBWxpbWl0GAIgASgFEi0KBWFmdGVyGAMgASgLMh4uc2NvdXRlci52MS5Db252ZXJzYXRpb25DdXJzb3IiegoZTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRIvCg1jb252ZXJzYXRpb25zGAEgAygLMhguc2NvdXRlci52MS5Db252ZXJzYXRpb24SLAoEbmV4dBgCIAEoCzIeLnNjb3V0ZXIudjEuQ29udmVyc2F0aW9uQ3Vyc29yIsACCgxDb252ZXJzYXRpb24SFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhUKDXN0YXJ0X3RpbWVfdXMYAiABKAMSEwoLZW5kX3RpbWVfdXMYAyABKAMSFAoMbGFzdF9zZWVuX3VzGAQgASgDEicKBmNvdW50cxgFIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSEwoLdHJhY2VfY291bnQYBiABKAMSFwoPdG9vbF9jYWxsX2NvdW50GAcgASgDEhAKCHNlcnZpY2VzGAggAygJEg4KBmFnZW50cxgJIAMoCRIOCgZtb2RlbHMYCiADKAkSJwoGdG9rZW5zGAsgASgLMhcuc2NvdXRlci52MS5HZW5BaVRva2VucxIjCgRjb3N0GAwgASgLMhUuc2NvdXRlci52MS5HZW5BaUNvc3QiiQEKFkdldENvbnZlcnNhdGlvblJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhoKDXN0YXJ0X3RpbWVfdXMYAiABKANIAIgBARIYCgtlbmRfdGltZV91cxgDIAEoA0gBiAEBQhAKDl9zdGFydF90aW1lX3VzQg4KDF9lbmRfdGltZV91cyJSChdHZXRDb252ZXJzYXRpb25SZXNwb25zZRIkCgVzcGFucxgBIAMoCzIVLnNjb3V0ZXIudjEuR2VuQWlTcGFuEhEKCXRydW5jYXRlZBgCIAEoCCITChFMaXN0UHJpY2VzUmVxdWVzdCI8ChJMaXN0UHJpY2VzUmVzcG9uc2USJgoGcHJpY2VzGAEgAygLMhYuc2NvdXRlci52MS5HZW5BaVByaWNlIpEDCgpHZW5BaVByaWNlEg8KAmlkGAEgASgJSACIAQESDQoFbW9kZWwYAiABKAkSGgoNcHJvdmlkZXJfbmFtZRgDIAEoCUgBiAEBEhkKEWVmZmVjdGl2ZV9mcm9tX3VzGAQgASgDEhkKEWlucHV0X3Blcl9taWxsaW9uGAUgASgBEhoKEm91dHB1dF9wZXJfbWlsbGlvbhgGIAEoARInChpjYWNoZV9jcmVhdGlvbl9wZXJfbWlsbGlvbhgHIAEoAUgCiAEBEiMKFmNhY2hlX3JlYWRfcGVyX21pbGxpb24YCCABKAFIA4gBARIaCg11cGRhdGVkX2F0X3VzGAkgASgDSASIAQESFwoKdXBkYXRlZF9ieRgKIAEoCUgFiAEBQgUKA19pZEIQCg5fcHJvdmlkZXJfbmFtZUIdChtfY2FjaGVfY3JlYXRpb25fcGVyX21pbGxpb25CGQoXX2NhY2hlX3JlYWRfcGVyX21pbGxpb25CEAoOX3VwZGF0ZWRfYXRfdXNCDQoLX3VwZGF0ZWRfYnkiOAoPU2V0UHJpY2VSZXF1ZXN0EiUKBXByaWNlGAEgASgLMhYuc2NvdXRlci52MS5HZW5BaVByaWNlIhIKEFNldFByaWNlUmVzcG9uc2UiIAoSRGVsZXRlUHJpY2VSZXF1ZXN0EgoKAmlkGAEgASgJIhUKE0RlbGV0ZVByaWNlUmVzcG9uc2UynAkKDEdlbkFpU2VydmljZRJaCg9HZXRUb2tlbk1ldHJpY3MSIi5zY291dGVyLnYxLkdldFRva2VuTWV0cmljc1JlcXVlc3QaIy5zY291dGVyLnYxLkdldFRva2VuTWV0cmljc1Jlc3BvbnNlEmYKE0dldE9wZXJhdGlvbk1ldHJpY3MSJi5zY291dGVyLnYxLkdldE9wZXJhdGlvbk1ldHJpY3NSZXF1ZXN0Gicuc2NvdXRlci52MS5HZXRPcGVyYXRpb25NZXRyaWNzUmVzcG9uc2USWgoPR2V0TW9kZWxNZXRyaWNzEiIuc2NvdXRlci52MS5HZXRNb2RlbE1ldHJpY3NSZXF1ZXN0GiMuc2NvdXRlci52MS5HZXRNb2RlbE1ldHJpY3NSZXNwb25zZRJaCg9HZXRBZ2VudE1ldHJpY3MSIi5zY291dGVyLnYxLkdldEFnZW50TWV0cmljc1JlcXVlc3QaIy5zY291dGVyLnYxLkdldEFnZW50TWV0cmljc1Jlc3BvbnNlElcKDkdldFRvb2xNZXRyaWNzEiEuc2NvdXRlci52MS5HZXRUb29sTWV0cmljc1JlcXVlc3QaIi5zY291dGVyLnYxLkdldFRvb2xNZXRyaWNzUmVzcG9uc2USWgoPR2V0RXJyb3JNZXRyaWNzEiIuc2NvdXRlci52MS5HZXRFcnJvck1ldHJpY3NSZXF1ZXN0GiMuc2NvdXRlci52MS5HZXRFcnJvck1ldHJpY3NSZXNwb25zZRJgChFHZXRBZ2VudERhc2hib2FyZBIkLnNjb3V0ZXIudjEuR2V0QWdlbnREYXNoYm9hcmRSZXF1ZXN0GiUuc2NvdXRlci52MS5HZXRBZ2VudERhc2hib2FyZFJlc3BvbnNlElcKDkxpc3RHZW5BaVNwYW5zEiEuc2NvdXRlci52MS5MaXN0R2VuQWlTcGFuc1JlcXVlc3QaIi5zY291dGVyLnYxLkxpc3RHZW5BaVNwYW5zUmVzcG9uc2USYAoRTGlzdENvbnZlcnNhdGlvbnMSJC5zY291dGVyLnYxLkxpc3RDb252ZXJzYXRpb25zUmVxdWVzdBolLnNjb3V0ZXIudjEuTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRJaCg9HZXRDb252ZXJzYXRpb24SIi5zY291dGVyLnYxLkdldENvbnZlcnNhdGlvblJlcXVlc3QaIy5zY291dGVyLnYxLkdldENvbnZlcnNhdGlvblJlc3BvbnNlEksKCkxpc3RQcmljZXMSHS5zY291dGVyLnYxLkxpc3RQcmljZXNSZXF1ZXN0Gh4uc2NvdXRlci52MS5MaXN0UHJpY2VzUmVzcG9uc2USRQoIU2V0UHJpY2USGy5zY291dGVyLnYxLlNldFByaWNlUmVxdWVzdBocLnNjb3V0ZXIudjEuU2V0UHJpY2VSZXNwb25zZRJOCgtEZWxldGVQcmljZRIeLnNjb3V0ZXIudjEuRGVsZXRlUHJpY2VSZXF1ZXN0Gh8uc2NvdXRlci52MS5EZWxldGVQcmljZVJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChZzY291dGVyL3YxL2dlbmFpLnByb3RvEgpzY291dGVyLnYxIrUDCgtHZW5BaUZpbHRlchIaCg1zdGFydF90aW1lX3VzGAEgASgDSACIAQESGAoLZW5kX3RpbWVfdXMYAiABKANIAYgBARIZCgxzZXJ2aWNlX25hbWUYAyABKAlIAogBARIbCg5vcGVyYXRpb25fbmFtZRgEIAEoCUgDiAEBEhoKDXByb3ZpZGVyX25hbWUYBSABKAlIBIgBARISCgVtb2RlbBgGIAEoCUgFiAEBEhwKD2NvbnZlcnNhdGlvbl9pZBgHIAEoCUgGiAEBEhcKCmFnZW50X25hbWUYCCABKAlIB4gBARIWCgl0b29sX25hbWUYCSABKAlICIgBARIXCgplcnJvcl90eXBlGAogASgJSAmIAQFCEAoOX3N0YXJ0X3RpbWVfdXNCDgoMX2VuZF90aW1lX3VzQg8KDV9zZXJ2aWNlX25hbWVCEQoPX29wZXJhdGlvbl9uYW1lQhAKDl9wcm92aWRlcl9uYW1lQggKBl9tb2RlbEISChBfY29udmVyc2F0aW9uX2lkQg0KC19hZ2VudF9uYW1lQgwKCl90b29sX25hbWVCDQoLX2Vycm9yX3R5cGUiWAoLR2VuQWlUb2tlbnMSDQoFaW5wdXQYASABKAMSDgoGb3V0cHV0GAIgASgDEhYKDmNhY2hlX2NyZWF0aW9uGAMgASgDEhIKCmNhY2hlX3JlYWQYBCABKAMibQoLR2VuQWlDb3VudHMSEgoKc3Bhbl9jb3VudBgBIAEoAxITCgtlcnJvcl9jb3VudBgCIAEoAxIZChF0eXBlZF9lcnJvcl9jb3VudBgDIAEoAxIaChJzdGF0dXNfZXJyb3JfY291bnQYBCABKAMiQgoJR2VuQWlDb3N0EhAKA3VzZBgBIAEoAUgAiAEBEhsKE3VucHJpY2VkX3NwYW5fY291bnQYAiABKANCBgoEX3VzZCJACg5HZW5BaVF1YW50aWxlcxIOCgZwNTBfbXMYASABKAESDgoGcDk1X21zGAIgASgBEg4KBnA5OV9tcxgDIAEoASJaChZHZXRUb2tlbk1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXISFwoPYnVja2V0X2ludGVydmFsGAIgASgJIkgKF0dldFRva2VuTWV0cmljc1Jlc3BvbnNlEi0KB2J1Y2tldHMYASADKAsyHC5zY291dGVyLnYxLkdlbkFpVG9rZW5CdWNrZXQioAEKEEdlbkFpVG9rZW5CdWNrZXQSFQoNc3RhcnRfdGltZV91cxgBIAEoAxInCgZ0b2tlbnMYAiABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEicKBmNvdW50cxgDIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSIwoEY29zdBgEIAEoCzIVLnNjb3V0ZXIudjEuR2VuQWlDb3N0IkUKGkdldE9wZXJhdGlvbk1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXIiTQobR2V0T3BlcmF0aW9uTWV0cmljc1Jlc3BvbnNlEi4KCm9wZXJhdGlvbnMYASADKAsyGi5zY291dGVyLnYxLkdlbkFpT3BlcmF0aW9uIrgBCg5HZW5BaU9wZXJhdGlvbhIWCg5vcGVyYXRpb25fbmFtZRgBIAEoCRIaCg1wcm92aWRlcl9uYW1lGAIgASgJSACIAQESJwoGdG9rZW5zGAMgASgLMhcuc2NvdXRlci52MS5HZW5BaVRva2VucxInCgZjb3VudHMYBCABKAsyFy5zY291dGVyLnYxLkdlbkFpQ291bnRzEg4KBmF2Z19tcxgFIAEoAUIQCg5fcHJvdmlkZXJfbmFtZSJBChZHZXRNb2RlbE1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXIiQQoXR2V0TW9kZWxNZXRyaWNzUmVzcG9uc2USJgoGbW9kZWxzGAEgAygLMhYuc2NvdXRlci52MS5HZW5BaU1vZGVsIu8BCgpHZW5BaU1vZGVsEg0KBW1vZGVsGAEgASgJEhoKDXByb3ZpZGVyX25hbWUYAiABKAlIAIgBARInCgZ0b2tlbnMYAyABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEicKBmNvdW50cxgEIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSLQoJZHVyYXRpb25zGAUgASgLMhouc2NvdXRlci52MS5HZW5BaVF1YW50aWxlcxIjCgRjb3N0GAYgASgLMhUuc2NvdXRlci52MS5HZW5BaUNvc3RCEAoOX3Byb3ZpZGVyX25hbWUiQQoWR2V0QWdlbnRNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLkdlbkFpRmlsdGVyIkEKF0dldEFnZW50TWV0cmljc1Jlc3BvbnNlEiYKBmFnZW50cxgBIAMoCzIWLnNjb3V0ZXIudjEuR2VuQWlBZ2VudCLyAQoKR2VuQWlBZ2VudBIXCgphZ2VudF9uYW1lGAEgASgJSACIAQESFQoIYWdlbnRfaWQYAiABKAlIAYgBARIcCg9jb252ZXJzYXRpb25faWQYAyABKAlIAogBARInCgZ0b2tlbnMYBCABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEicKBmNvdW50cxgFIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSFAoMbGFzdF9zZWVuX3VzGAYgASgDQg0KC19hZ2VudF9uYW1lQgsKCV9hZ2VudF9pZEISChBfY29udmVyc2F0aW9uX2lkIlkKFUdldFRvb2xNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLkdlbkFpRmlsdGVyEhcKD2J1Y2tldF9pbnRlcnZhbBgCIAEoCSJsChZHZXRUb29sTWV0cmljc1Jlc3BvbnNlEiQKBXRvb2xzGAEgAygLMhUuc2NvdXRlci52MS5HZW5BaVRvb2wSLAoHYnVja2V0cxgCIAMoCzIbLnNjb3V0ZXIudjEuR2VuQWlUb29sQnVja2V0IpABCglHZW5BaVRvb2wSFgoJdG9vbF9uYW1lGAEgASgJSACIAQESFgoJdG9vbF90eXBlGAIgASgJSAGIAQESJwoGY291bnRzGAMgASgLMhcuc2NvdXRlci52MS5HZW5BaUNvdW50cxIOCgZhdmdfbXMYBCABKAFCDAoKX3Rvb2xfbmFtZUIMCgpfdG9vbF90eXBlIk0KD0dlbkFpVG9vbEJ1Y2tldBIVCg1zdGFydF90aW1lX3VzGAEgASgDEiMKBHRvb2wYAiABKAsyFS5zY291dGVyLnYxLkdlbkFpVG9vbCJBChZHZXRFcnJvck1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXIiRgoXR2V0RXJyb3JNZXRyaWNzUmVzcG9uc2USKwoGZXJyb3JzGAEgAygLMhsuc2NvdXRlci52MS5HZW5BaUVycm9yQ291bnQiNAoPR2VuQWlFcnJvckNvdW50EhIKCmVycm9yX3R5cGUYASABKAkSDQoFY291bnQYAiABKAMiXAoYR2V0QWdlbnREYXNoYm9hcmRSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXISFwoPYnVja2V0X2ludGVydmFsGAIgASgJIt0BChlHZXRBZ2VudERhc2hib2FyZFJlc3BvbnNlEioKB3N1bW1hcnkYASABKAsyGS5zY291dGVyLnYxLkdlbkFpQWN0aXZpdHkSEwoLYWdlbnRfY291bnQYAiABKAMSGgoSY29udmVyc2F0aW9uX2NvdW50GAMgASgDEjEKDWNvc3RfYnlfbW9kZWwYBCADKAsyGi5zY291dGVyLnYxLkdlbkFpTW9kZWxDb3N0EjAKB2J1Y2tldHMYBSADKAsyHy5zY291dGVyLnYxLkdlbkFpQWN0aXZpdHlCdWNrZXQixQEKDUdlbkFpQWN0aXZpdHkSJwoGY291bnRzGAEgASgLMhcuc2NvdXRlci52MS5HZW5BaUNvdW50cxInCgZ0b2tlbnMYAiABKAsyFy5zY291dGVyLnYxLkdlbkFpVG9rZW5zEg4KBmF2Z19tcxgDIAEoARItCglkdXJhdGlvbnMYBCABKAsyGi5zY291dGVyLnYxLkdlbkFpUXVhbnRpbGVzEiMKBGNvc3QYBSABKAsyFS5zY291dGVyLnYxLkdlbkFpQ29zdCJZChNHZW5BaUFjdGl2aXR5QnVja2V0EhUKDXN0YXJ0X3RpbWVfdXMYASABKAMSKwoIYWN0aXZpdHkYAiABKAsyGS5zY291dGVyLnYxLkdlbkFpQWN0aXZpdHkibQoOR2VuQWlNb2RlbENvc3QSDQoFbW9kZWwYASABKAkSJwoGdG9rZW5zGAIgASgLMhcuc2NvdXRlci52MS5HZW5BaVRva2VucxIjCgRjb3N0GAMgASgLMhUuc2NvdXRlci52MS5HZW5BaUNvc3QiTwoVTGlzdEdlbkFpU3BhbnNSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlGaWx0ZXISDQoFbGltaXQYAiABKAUiUQoWTGlzdEdlbkFpU3BhbnNSZXNwb25zZRIkCgVzcGFucxgBIAMoCzIVLnNjb3V0ZXIudjEuR2VuQWlTcGFuEhEKCXRydW5jYXRlZBgCIAEoCCL+DwoJR2VuQWlTcGFuEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSFAoMc2VydmljZV9uYW1lGAMgASgJEhUKDXN0YXJ0X3RpbWVfdXMYBCABKAMSEwoLZW5kX3RpbWVfdXMYBSABKAMSEwoLZHVyYXRpb25fbXMYBiABKAMSEwoLc3RhdHVzX2NvZGUYByABKAUSFgoOb3BlcmF0aW9uX25hbWUYCCABKAkSGgoNcHJvdmlkZXJfbmFtZRgJIAEoCUgAiAEBEhoKDXJlcXVlc3RfbW9kZWwYCiABKAlIAYgBARIbCg5yZXNwb25zZV9tb2RlbBgLIAEoCUgCiAEBEhgKC3Jlc3BvbnNlX2lkGAwgASgJSAOIAQESGQoMaW5wdXRfdG9rZW5zGA0gASgDSASIAQESGgoNb3V0cHV0X3Rva2VucxgOIAEoA0gFiAEBEigKG2NhY2hlX2NyZWF0aW9uX2lucHV0X3Rva2VucxgPIAEoA0gGiAEBEiQKF2NhY2hlX3JlYWRfaW5wdXRfdG9rZW5zGBAgASgDSAeIAQESFgoOZmluaXNoX3JlYXNvbnMYESADKAkSGAoLb3V0cHV0X3R5cGUYEiABKAlICIgBARIcCg9jb252ZXJzYXRpb25faWQYEyABKAlICYgBARIXCgphZ2VudF9uYW1lGBQgASgJSAqIAQESFQoIYWdlbnRfaWQYFSABKAlIC4gBARIeChFhZ2VudF9kZXNjcmlwdGlvbhgWIAEoCUgMiAEBEhoKDWFnZW50X3ZlcnNpb24YFyABKAlIDYgBARIbCg5kYXRhX3NvdXJjZV9pZBgYIAEoCUgOiAEBEhYKCXRvb2xfbmFtZRgZIAEoCUgPiAEBEhYKCXRvb2xfdHlwZRgaIAEoCUgQiAEBEhkKDHRvb2xfY2FsbF9pZBgbIAEoCUgRiAEBEiAKE3JlcXVlc3RfdGVtcGVyYXR1cmUYHCABKAFIEogBARIaCg1yZXF1ZXN0X3RvcF9wGB0gASgBSBOIAQESJgoZcmVxdWVzdF9mcmVxdWVuY3lfcGVuYWx0eRgeIAEoAUgUiAEBEiUKGHJlcXVlc3RfcHJlc2VuY2VfcGVuYWx0eRgfIAEoAUgViAEBEh8KEnJlcXVlc3RfbWF4X3Rva2VucxggIAEoA0gWiAEBEiEKFHJlcXVlc3RfY2hvaWNlX2NvdW50GCEgASgDSBeIAQESGQoMcmVxdWVzdF9zZWVkGCIgASgDSBiIAQESHgoWcmVxdWVzdF9zdG9wX3NlcXVlbmNlcxgjIAMoCRIXCgplcnJvcl90eXBlGCQgASgJSBmIAQESHAoPb3BlbmFpX2FwaV90eXBlGCUgASgJSBqIAQESIAoTb3BlbmFpX3NlcnZpY2VfdGllchgmIAEoCUgbiAEBEhIKBWxhYmVsGCcgASgJSByIAQESGwoOc2VydmVyX2FkZHJlc3MYKCABKAlIHYgBARIYCgtzZXJ2ZXJfcG9ydBgpIAEoA0geiAEBEhsKDmlucHV0X21lc3NhZ2VzGCogASgJSB+IAQESHAoPb3V0cHV0X21lc3NhZ2VzGCsgASgJSCCIAQESIAoTc3lzdGVtX2luc3RydWN0aW9ucxgsIAEoCUghiAEBEh0KEHRvb2xfZGVmaW5pdGlvbnMYLSABKAlIIogBARIwCgtldmFsdWF0aW9ucxguIAMoCzIbLnNjb3V0ZXIudjEuR2VuQWlFdmFsdWF0aW9uEhUKCGNvc3RfdXNkGC8gASgBSCOIAQFCEAoOX3Byb3ZpZGVyX25hbWVCEAoOX3JlcXVlc3RfbW9kZWxCEQoPX3Jlc3BvbnNlX21vZGVsQg4KDF9yZXNwb25zZV9pZEIPCg1faW5wdXRfdG9rZW5zQhAKDl9vdXRwdXRfdG9rZW5zQh4KHF9jYWNoZV9jcmVhdGlvbl9pbnB1dF90b2tlbnNCGgoYX2NhY2hlX3JlYWRfaW5wdXRfdG9rZW5zQg4KDF9vdXRwdXRfdHlwZUISChBfY29udmVyc2F0aW9uX2lkQg0KC19hZ2VudF9uYW1lQgsKCV9hZ2VudF9pZEIUChJfYWdlbnRfZGVzY3JpcHRpb25CEAoOX2FnZW50X3ZlcnNpb25CEQoPX2RhdGFfc291cmNlX2lkQgwKCl90b29sX25hbWVCDAoKX3Rvb2xfdHlwZUIPCg1fdG9vbF9jYWxsX2lkQhYKFF9yZXF1ZXN0X3RlbXBlcmF0dXJlQhAKDl9yZXF1ZXN0X3RvcF9wQhwKGl9yZXF1ZXN0X2ZyZXF1ZW5jeV9wZW5hbHR5QhsKGV9yZXF1ZXN0X3ByZXNlbmNlX3BlbmFsdHlCFQoTX3JlcXVlc3RfbWF4X3Rva2Vuc0IXChVfcmVxdWVzdF9jaG9pY2VfY291bnRCDwoNX3JlcXVlc3Rfc2VlZEINCgtfZXJyb3JfdHlwZUISChBfb3BlbmFpX2FwaV90eXBlQhYKFF9vcGVuYWlfc2VydmljZV90aWVyQggKBl9sYWJlbEIRCg9fc2VydmVyX2FkZHJlc3NCDgoMX3NlcnZlcl9wb3J0QhEKD19pbnB1dF9tZXNzYWdlc0ISChBfb3V0cHV0X21lc3NhZ2VzQhYKFF9zeXN0ZW1faW5zdHJ1Y3Rpb25zQhMKEV90b29sX2RlZmluaXRpb25zQgsKCV9jb3N0X3VzZCLHAQoPR2VuQWlFdmFsdWF0aW9uEgwKBG5hbWUYASABKAkSGAoLc2NvcmVfbGFiZWwYAiABKAlIAIgBARIYCgtzY29yZV92YWx1ZRgDIAEoAUgBiAEBEhgKC2V4cGxhbmF0aW9uGAQgASgJSAKIAQESGAoLcmVzcG9uc2VfaWQYBSABKAlIA4gBAUIOCgxfc2NvcmVfbGFiZWxCDgoMX3Njb3JlX3ZhbHVlQg4KDF9leHBsYW5hdGlvbkIOCgxfcmVzcG9uc2VfaWQiQwoSQ29udmVyc2F0aW9uQ3Vyc29yEhQKDGxhc3Rfc2Vlbl91cxgBIAEoAxIXCg9jb252ZXJzYXRpb25faWQYAiABKAkigQEKGExpc3RDb252ZXJzYXRpb25zUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5zY291dGVyLnYxLkdlbkFpRmlsdGVyEg0KBWxpbWl0GAIgASgFEi0KBWFmdGVyGAMgASgLMh4uc2NvdXRlci52MS5Db252ZXJzYXRpb25DdXJzb3IiegoZTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRIvCg1jb252ZXJzYXRpb25zGAEgAygLMhguc2NvdXRlci52MS5Db252ZXJzYXRpb24SLAoEbmV4dBgCIAEoCzIeLnNjb3V0ZXIudjEuQ29udmVyc2F0aW9uQ3Vyc29yIsACCgxDb252ZXJzYXRpb24SFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhUKDXN0YXJ0X3RpbWVfdXMYAiABKAMSEwoLZW5kX3RpbWVfdXMYAyABKAMSFAoMbGFzdF9zZWVuX3VzGAQgASgDEicKBmNvdW50cxgFIAEoCzIXLnNjb3V0ZXIudjEuR2VuQWlDb3VudHMSEwoLdHJhY2VfY291bnQYBiABKAMSFwoPdG9vbF9jYWxsX2NvdW50GAcgASgDEhAKCHNlcnZpY2VzGAggAygJEg4KBmFnZW50cxgJIAMoCRIOCgZtb2RlbHMYCiADKAkSJwoGdG9rZW5zGAsgASgLMhcuc2NvdXRlci52MS5HZW5BaVRva2VucxIjCgRjb3N0GAwgASgLMhUuc2NvdXRlci52MS5HZW5BaUNvc3QiiQEKFkdldENvbnZlcnNhdGlvblJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhoKDXN0YXJ0X3RpbWVfdXMYAiABKANIAIgBARIYCgtlbmRfdGltZV91cxgDIAEoA0gBiAEBQhAKDl9zdGFydF90aW1lX3VzQg4KDF9lbmRfdGltZV91cyJSChdHZXRDb252ZXJzYXRpb25SZXNwb25zZRIkCgVzcGFucxgBIAMoCzIVLnNjb3V0ZXIudjEuR2VuQWlTcGFuEhEKCXRydW5jYXRlZBgCIAEoCCLbAQoSR2V0TWVzc2FnZXNSZXF1ZXN0EhIKCHRyYWNlX2lkGAEgASgJSAASGQoPY29udmVyc2F0aW9uX2lkGAIgASgJSAASGgoNc3RhcnRfdGltZV91cxgDIAEoA0gBiAEBEhgKC2VuZF90aW1lX3VzGAQgASgDSAKIAQESFAoHc3Bhbl9pZBgFIAEoCUgDiAEBEhYKDm1heF90ZXh0X2NoYXJzGAYgASgFQgQKAm9mQhAKDl9zdGFydF90aW1lX3VzQg4KDF9lbmRfdGltZV91c0IKCghfc3Bhbl9pZCJOChNHZXRNZXNzYWdlc1Jlc3BvbnNlEiQKBXN0ZXBzGAEgAygLMhUuc2NvdXRlci52MS5HZW5BaVN0ZXASEQoJdHJ1bmNhdGVkGAIgASgIIpgJCglHZW5BaVN0ZXASEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIbCg5wYXJlbnRfc3Bhbl9pZBgDIAEoCUgAiAEBEiAKE3BhcmVudF9zdGVwX3NwYW5faWQYBCABKAlIAYgBARINCgVkZXB0aBgFIAEoBRIUCgxzZXJ2aWNlX25hbWUYBiABKAkSEQoJc3Bhbl9uYW1lGAcgASgJEhUKDXN0YXJ0X3RpbWVfdXMYCCABKAMSEwoLZW5kX3RpbWVfdXMYCSABKAMSEwoLZHVyYXRpb25fbXMYCiABKAMSEwoLc3RhdHVzX2NvZGUYCyABKAUSGwoOc3RhdHVzX21lc3NhZ2UYDCABKAlIAogBARIXCgplcnJvcl90eXBlGA0gASgJSAOIAQESFgoOb3BlcmF0aW9uX25hbWUYDiABKAkSGgoNcHJvdmlkZXJfbmFtZRgPIAEoCUgEiAEBEhoKDXJlcXVlc3RfbW9kZWwYECABKAlIBYgBARIbCg5yZXNwb25zZV9tb2RlbBgRIAEoCUgGiAEBEhwKD2NvbnZlcnNhdGlvbl9pZBgSIAEoCUgHiAEBEhcKCmFnZW50X25hbWUYEyABKAlICIgBARIWCgl0b29sX25hbWUYFCABKAlICYgBARIZCgxpbnB1dF90b2tlbnMYFSABKANICogBARIaCg1vdXRwdXRfdG9rZW5zGBYgASgDSAuIAQESKAobY2FjaGVfY3JlYXRpb25faW5wdXRfdG9rZW5zGBcgASgDSAyIAQESJAoXY2FjaGVfcmVhZF9pbnB1dF90b2tlbnMYGCABKANIDYgBARIVCghjb3N0X3VzZBgZIAEoAUgOiAEBEhYKDmZpbmlzaF9yZWFzb25zGBogAygJEjAKC2V2YWx1YXRpb25zGBsgAygLMhsuc2NvdXRlci52MS5HZW5BaUV2YWx1YXRpb24SJQoGc3lzdGVtGBwgAygLMhUuc2NvdXRlci52MS5HZW5BaVBhcnQSFwoPc3lzdGVtX3JlcGVhdGVkGB0gASgIEicKBWlucHV0GB4gAygLMhguc2NvdXRlci52MS5HZW5BaU1lc3NhZ2USKAoGb3V0cHV0GB8gAygLMhguc2NvdXRlci52MS5HZW5BaU1lc3NhZ2USDQoFdG9vbHMYICADKAlCEQoPX3BhcmVudF9zcGFuX2lkQhYKFF9wYXJlbnRfc3RlcF9zcGFuX2lkQhEKD19zdGF0dXNfbWVzc2FnZUINCgtfZXJyb3JfdHlwZUIQCg5fcHJvdmlkZXJfbmFtZUIQCg5fcmVxdWVzdF9tb2RlbEIRCg9fcmVzcG9uc2VfbW9kZWxCEgoQX2NvbnZlcnNhdGlvbl9pZEINCgtfYWdlbnRfbmFtZUIMCgpfdG9vbF9uYW1lQg8KDV9pbnB1dF90b2tlbnNCEAoOX291dHB1dF90b2tlbnNCHgocX2NhY2hlX2NyZWF0aW9uX2lucHV0X3Rva2Vuc0IaChhfY2FjaGVfcmVhZF9pbnB1dF90b2tlbnNCCwoJX2Nvc3RfdXNkIp4BCgxHZW5BaU1lc3NhZ2USDAoEcm9sZRgBIAEoCRIRCgRuYW1lGAIgASgJSACIAQESJAoFcGFydHMYAyADKAsyFS5zY291dGVyLnYxLkdlbkFpUGFydBIaCg1maW5pc2hfcmVhc29uGAQgASgJSAGIAQESEAoIcmVwZWF0ZWQYBSABKAhCBwoFX25hbWVCEAoOX2ZpbmlzaF9yZWFzb24i9wEKCUdlbkFpUGFydBIlCgR0ZXh0GAEgASgLMhUuc2NvdXRlci52MS5HZW5BaVRleHRIABIqCglyZWFzb25pbmcYAiABKAsyFS5zY291dGVyLnYxLkdlbkFpVGV4dEgAEi4KCXRvb2xfY2FsbBgDIAEoCzIZLnNjb3V0ZXIudjEuR2VuQWlUb29sQ2FsbEgAEjIKC3Rvb2xfcmVzdWx0GAQgASgLMhsuc2NvdXRlci52MS5HZW5BaVRvb2xSZXN1bHRIABIrCgVvdGhlchgFIAEoCzIaLnNjb3V0ZXIudjEuR2VuQWlPdGhlclBhcnRIAEIGCgRraW5kIi4KCUdlbkFpVGV4dBIMCgR0ZXh0GAEgASgJEhMKC2Z1bGxfbGVuZ3RoGAIgASgDIm0KDUdlbkFpVG9vbENhbGwSDwoCaWQYASABKAlIAIgBARIRCgRuYW1lGAIgASgJSAGIAQESKAoJYXJndW1lbnRzGAMgASgLMhUuc2NvdXRlci52MS5HZW5BaVRleHRCBQoDX2lkQgcKBV9uYW1lImwKD0dlbkFpVG9vbFJlc3VsdBIPCgJpZBgBIAEoCUgAiAEBEhEKBG5hbWUYAiABKAlIAYgBARIlCgZyZXN1bHQYAyABKAsyFS5zY291dGVyLnYxLkdlbkFpVGV4dEIFCgNfaWRCBwoFX25hbWUiQwoOR2VuQWlPdGhlclBhcnQSDAoEdHlwZRgBIAEoCRIjCgRqc29uGAIgASgLMhUuc2NvdXRlci52MS5HZW5BaVRleHQiEwoRTGlzdFByaWNlc1JlcXVlc3QiPAoSTGlzdFByaWNlc1Jlc3BvbnNlEiYKBnByaWNlcxgBIAMoCzIWLnNjb3V0ZXIudjEuR2VuQWlQcmljZSKRAwoKR2VuQWlQcmljZRIPCgJpZBgBIAEoCUgAiAEBEg0KBW1vZGVsGAIgASgJEhoKDXByb3ZpZGVyX25hbWUYAyABKAlIAYgBARIZChFlZmZlY3RpdmVfZnJvbV91cxgEIAEoAxIZChFpbnB1dF9wZXJfbWlsbGlvbhgFIAEoARIaChJvdXRwdXRfcGVyX21pbGxpb24YBiABKAESJwoaY2FjaGVfY3JlYXRpb25fcGVyX21pbGxpb24YByABKAFIAogBARIjChZjYWNoZV9yZWFkX3Blcl9taWxsaW9uGAggASgBSAOIAQESGgoNdXBkYXRlZF9hdF91cxgJIAEoA0gEiAEBEhcKCnVwZGF0ZWRfYnkYCiABKAlIBYgBAUIFCgNfaWRCEAoOX3Byb3ZpZGVyX25hbWVCHQobX2NhY2hlX2NyZWF0aW9uX3Blcl9taWxsaW9uQhkKF19jYWNoZV9yZWFkX3Blcl9taWxsaW9uQhAKDl91cGRhdGVkX2F0X3VzQg0KC191cGRhdGVkX2J5IjgKD1NldFByaWNlUmVxdWVzdBIlCgVwcmljZRgBIAEoCzIWLnNjb3V0ZXIudjEuR2VuQWlQcmljZSISChBTZXRQcmljZVJlc3BvbnNlIiAKEkRlbGV0ZVByaWNlUmVxdWVzdBIKCgJpZBgBIAEoCSIVChNEZWxldGVQcmljZVJlc3BvbnNlMuwJCgxHZW5BaVNlcnZpY2USWgoPR2V0VG9rZW5NZXRyaWNzEiIuc2NvdXRlci52MS5HZXRUb2tlbk1ldHJpY3NSZXF1ZXN0GiMuc2NvdXRlci52MS5HZXRUb2tlbk1ldHJpY3NSZXNwb25zZRJmChNHZXRPcGVyYXRpb25NZXRyaWNzEiYuc2NvdXRlci52MS5HZXRPcGVyYXRpb25NZXRyaWNzUmVxdWVzdBonLnNjb3V0ZXIudjEuR2V0T3BlcmF0aW9uTWV0cmljc1Jlc3BvbnNlEloKD0dldE1vZGVsTWV0cmljcxIiLnNjb3V0ZXIudjEuR2V0TW9kZWxNZXRyaWNzUmVxdWVzdBojLnNjb3V0ZXIudjEuR2V0TW9kZWxNZXRyaWNzUmVzcG9uc2USWgoPR2V0QWdlbnRNZXRyaWNzEiIuc2NvdXRlci52MS5HZXRBZ2VudE1ldHJpY3NSZXF1ZXN0GiMuc2NvdXRlci52MS5HZXRBZ2VudE1ldHJpY3NSZXNwb25zZRJXCg5HZXRUb29sTWV0cmljcxIhLnNjb3V0ZXIudjEuR2V0VG9vbE1ldHJpY3NSZXF1ZXN0GiIuc2NvdXRlci52MS5HZXRUb29sTWV0cmljc1Jlc3BvbnNlEloKD0dldEVycm9yTWV0cmljcxIiLnNjb3V0ZXIudjEuR2V0RXJyb3JNZXRyaWNzUmVxdWVzdBojLnNjb3V0ZXIudjEuR2V0RXJyb3JNZXRyaWNzUmVzcG9uc2USYAoRR2V0QWdlbnREYXNoYm9hcmQSJC5zY291dGVyLnYxLkdldEFnZW50RGFzaGJvYXJkUmVxdWVzdBolLnNjb3V0ZXIudjEuR2V0QWdlbnREYXNoYm9hcmRSZXNwb25zZRJXCg5MaXN0R2VuQWlTcGFucxIhLnNjb3V0ZXIudjEuTGlzdEdlbkFpU3BhbnNSZXF1ZXN0GiIuc2NvdXRlci52MS5MaXN0R2VuQWlTcGFuc1Jlc3BvbnNlEmAKEUxpc3RDb252ZXJzYXRpb25zEiQuc2NvdXRlci52MS5MaXN0Q29udmVyc2F0aW9uc1JlcXVlc3QaJS5zY291dGVyLnYxLkxpc3RDb252ZXJzYXRpb25zUmVzcG9uc2USWgoPR2V0Q29udmVyc2F0aW9uEiIuc2NvdXRlci52MS5HZXRDb252ZXJzYXRpb25SZXF1ZXN0GiMuc2NvdXRlci52MS5HZXRDb252ZXJzYXRpb25SZXNwb25zZRJOCgtHZXRNZXNzYWdlcxIeLnNjb3V0ZXIudjEuR2V0TWVzc2FnZXNSZXF1ZXN0Gh8uc2NvdXRlci52MS5HZXRNZXNzYWdlc1Jlc3BvbnNlEksKCkxpc3RQcmljZXMSHS5zY291dGVyLnYxLkxpc3RQcmljZXNSZXF1ZXN0Gh4uc2NvdXRlci52MS5MaXN0UHJpY2VzUmVzcG9uc2USRQoIU2V0UHJpY2USGy5zY291dGVyLnYxLlNldFByaWNlUmVxdWVzdBocLnNjb3V0ZXIudjEuU2V0UHJpY2VSZXNwb25zZRJOCgtEZWxldGVQcmljZRIeLnNjb3V0ZXIudjEuRGVsZXRlUHJpY2VSZXF1ZXN0Gh8uc2NvdXRlci52MS5EZWxldGVQcmljZVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * Which operations. All conditions given must hold.
@@ -1382,6 +1382,488 @@ export const GetConversationResponseSchema: GenMessage<GetConversationResponse> 
   messageDesc(file_scouter_v1_genai, 38);
 
 /**
+ * @generated from message scouter.v1.GetMessagesRequest
+ */
+export type GetMessagesRequest = Message<"scouter.v1.GetMessagesRequest"> & {
+  /**
+   * @generated from oneof scouter.v1.GetMessagesRequest.of
+   */
+  of: {
+    /**
+     * 32 hexadecimal characters.
+     *
+     * @generated from field: string trace_id = 1;
+     */
+    value: string;
+    case: "traceId";
+  } | {
+    /**
+     * At most 256 bytes. Finds the operations that name it, and those of their traces that name no conversation.
+     *
+     * @generated from field: string conversation_id = 2;
+     */
+    value: string;
+    case: "conversationId";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Operations that start at or after.
+   *
+   * @generated from field: optional int64 start_time_us = 3;
+   */
+  startTimeUs?: bigint | undefined;
+
+  /**
+   * Operations that start before.
+   *
+   * @generated from field: optional int64 end_time_us = 4;
+   */
+  endTimeUs?: bigint | undefined;
+
+  /**
+   * Only the step of this span, such as to read a text that was cut.
+   *
+   * @generated from field: optional string span_id = 5;
+   */
+  spanId?: string | undefined;
+
+  /**
+   * Texts are cut to this many characters, and tell their full length; 0 stands for 8000.
+   *
+   * @generated from field: int32 max_text_chars = 6;
+   */
+  maxTextChars: number;
+};
+
+/**
+ * Describes the message scouter.v1.GetMessagesRequest.
+ * Use `create(GetMessagesRequestSchema)` to create a new message.
+ */
+export const GetMessagesRequestSchema: GenMessage<GetMessagesRequest> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 39);
+
+/**
+ * @generated from message scouter.v1.GetMessagesResponse
+ */
+export type GetMessagesResponse = Message<"scouter.v1.GetMessagesResponse"> & {
+  /**
+   * Oldest first, at most 1000.
+   *
+   * @generated from field: repeated scouter.v1.GenAiStep steps = 1;
+   */
+  steps: GenAiStep[];
+
+  /**
+   * @generated from field: bool truncated = 2;
+   */
+  truncated: boolean;
+};
+
+/**
+ * Describes the message scouter.v1.GetMessagesResponse.
+ * Use `create(GetMessagesResponseSchema)` to create a new message.
+ */
+export const GetMessagesResponseSchema: GenMessage<GetMessagesResponse> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 40);
+
+/**
+ * One operation: a call of a model, an agent or a tool.
+ *
+ * @generated from message scouter.v1.GenAiStep
+ */
+export type GenAiStep = Message<"scouter.v1.GenAiStep"> & {
+  /**
+   * @generated from field: string trace_id = 1;
+   */
+  traceId: string;
+
+  /**
+   * @generated from field: string span_id = 2;
+   */
+  spanId: string;
+
+  /**
+   * @generated from field: optional string parent_span_id = 3;
+   */
+  parentSpanId?: string | undefined;
+
+  /**
+   * Span of the nearest step this one happened within; absent when there is none.
+   *
+   * @generated from field: optional string parent_step_span_id = 4;
+   */
+  parentStepSpanId?: string | undefined;
+
+  /**
+   * Steps around this one.
+   *
+   * @generated from field: int32 depth = 5;
+   */
+  depth: number;
+
+  /**
+   * @generated from field: string service_name = 6;
+   */
+  serviceName: string;
+
+  /**
+   * @generated from field: string span_name = 7;
+   */
+  spanName: string;
+
+  /**
+   * @generated from field: int64 start_time_us = 8;
+   */
+  startTimeUs: bigint;
+
+  /**
+   * @generated from field: int64 end_time_us = 9;
+   */
+  endTimeUs: bigint;
+
+  /**
+   * @generated from field: int64 duration_ms = 10;
+   */
+  durationMs: bigint;
+
+  /**
+   * 0 unset, 1 ok, 2 error.
+   *
+   * @generated from field: int32 status_code = 11;
+   */
+  statusCode: number;
+
+  /**
+   * @generated from field: optional string status_message = 12;
+   */
+  statusMessage?: string | undefined;
+
+  /**
+   * @generated from field: optional string error_type = 13;
+   */
+  errorType?: string | undefined;
+
+  /**
+   * `chat`, `execute_tool`, `invoke_agent`, ...
+   *
+   * @generated from field: string operation_name = 14;
+   */
+  operationName: string;
+
+  /**
+   * @generated from field: optional string provider_name = 15;
+   */
+  providerName?: string | undefined;
+
+  /**
+   * @generated from field: optional string request_model = 16;
+   */
+  requestModel?: string | undefined;
+
+  /**
+   * @generated from field: optional string response_model = 17;
+   */
+  responseModel?: string | undefined;
+
+  /**
+   * @generated from field: optional string conversation_id = 18;
+   */
+  conversationId?: string | undefined;
+
+  /**
+   * @generated from field: optional string agent_name = 19;
+   */
+  agentName?: string | undefined;
+
+  /**
+   * @generated from field: optional string tool_name = 20;
+   */
+  toolName?: string | undefined;
+
+  /**
+   * @generated from field: optional int64 input_tokens = 21;
+   */
+  inputTokens?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 output_tokens = 22;
+   */
+  outputTokens?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 cache_creation_input_tokens = 23;
+   */
+  cacheCreationInputTokens?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 cache_read_input_tokens = 24;
+   */
+  cacheReadInputTokens?: bigint | undefined;
+
+  /**
+   * US dollars; absent when the model has no known price or the step tells no tokens.
+   *
+   * @generated from field: optional double cost_usd = 25;
+   */
+  costUsd?: number | undefined;
+
+  /**
+   * @generated from field: repeated string finish_reasons = 26;
+   */
+  finishReasons: string[];
+
+  /**
+   * @generated from field: repeated scouter.v1.GenAiEvaluation evaluations = 27;
+   */
+  evaluations: GenAiEvaluation[];
+
+  /**
+   * What a model was told before all messages.
+   *
+   * @generated from field: repeated scouter.v1.GenAiPart system = 28;
+   */
+  system: GenAiPart[];
+
+  /**
+   * True when an earlier step was told the same.
+   *
+   * @generated from field: bool system_repeated = 29;
+   */
+  systemRepeated: boolean;
+
+  /**
+   * In order. For a tool: one message with the call.
+   *
+   * @generated from field: repeated scouter.v1.GenAiMessage input = 30;
+   */
+  input: GenAiMessage[];
+
+  /**
+   * In order. For a tool: one message with the result.
+   *
+   * @generated from field: repeated scouter.v1.GenAiMessage output = 31;
+   */
+  output: GenAiMessage[];
+
+  /**
+   * JSON text of each tool the model could call.
+   *
+   * @generated from field: repeated string tools = 32;
+   */
+  tools: string[];
+};
+
+/**
+ * Describes the message scouter.v1.GenAiStep.
+ * Use `create(GenAiStepSchema)` to create a new message.
+ */
+export const GenAiStepSchema: GenMessage<GenAiStep> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 41);
+
+/**
+ * @generated from message scouter.v1.GenAiMessage
+ */
+export type GenAiMessage = Message<"scouter.v1.GenAiMessage"> & {
+  /**
+   * `user`, `assistant`, `tool`, or another the client named.
+   *
+   * @generated from field: string role = 1;
+   */
+  role: string;
+
+  /**
+   * Of the participant, where given.
+   *
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * @generated from field: repeated scouter.v1.GenAiPart parts = 3;
+   */
+  parts: GenAiPart[];
+
+  /**
+   * @generated from field: optional string finish_reason = 4;
+   */
+  finishReason?: string | undefined;
+
+  /**
+   * True when it is said elsewhere too: an input that an earlier step was given or gave, an output that a step within
+   * this one gave. Left out, what remains reads as the conversation.
+   *
+   * @generated from field: bool repeated = 5;
+   */
+  repeated: boolean;
+};
+
+/**
+ * Describes the message scouter.v1.GenAiMessage.
+ * Use `create(GenAiMessageSchema)` to create a new message.
+ */
+export const GenAiMessageSchema: GenMessage<GenAiMessage> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 42);
+
+/**
+ * @generated from message scouter.v1.GenAiPart
+ */
+export type GenAiPart = Message<"scouter.v1.GenAiPart"> & {
+  /**
+   * @generated from oneof scouter.v1.GenAiPart.kind
+   */
+  kind: {
+    /**
+     * @generated from field: scouter.v1.GenAiText text = 1;
+     */
+    value: GenAiText;
+    case: "text";
+  } | {
+    /**
+     * What a model thought before it answered.
+     *
+     * @generated from field: scouter.v1.GenAiText reasoning = 2;
+     */
+    value: GenAiText;
+    case: "reasoning";
+  } | {
+    /**
+     * @generated from field: scouter.v1.GenAiToolCall tool_call = 3;
+     */
+    value: GenAiToolCall;
+    case: "toolCall";
+  } | {
+    /**
+     * @generated from field: scouter.v1.GenAiToolResult tool_result = 4;
+     */
+    value: GenAiToolResult;
+    case: "toolResult";
+  } | {
+    /**
+     * @generated from field: scouter.v1.GenAiOtherPart other = 5;
+     */
+    value: GenAiOtherPart;
+    case: "other";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message scouter.v1.GenAiPart.
+ * Use `create(GenAiPartSchema)` to create a new message.
+ */
+export const GenAiPartSchema: GenMessage<GenAiPart> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 43);
+
+/**
+ * @generated from message scouter.v1.GenAiText
+ */
+export type GenAiText = Message<"scouter.v1.GenAiText"> & {
+  /**
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * Characters of the whole text, more than there are here when it was cut.
+   *
+   * @generated from field: int64 full_length = 2;
+   */
+  fullLength: bigint;
+};
+
+/**
+ * Describes the message scouter.v1.GenAiText.
+ * Use `create(GenAiTextSchema)` to create a new message.
+ */
+export const GenAiTextSchema: GenMessage<GenAiText> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 44);
+
+/**
+ * @generated from message scouter.v1.GenAiToolCall
+ */
+export type GenAiToolCall = Message<"scouter.v1.GenAiToolCall"> & {
+  /**
+   * @generated from field: optional string id = 1;
+   */
+  id?: string | undefined;
+
+  /**
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * JSON text, or what the client sent instead.
+   *
+   * @generated from field: scouter.v1.GenAiText arguments = 3;
+   */
+  arguments?: GenAiText | undefined;
+};
+
+/**
+ * Describes the message scouter.v1.GenAiToolCall.
+ * Use `create(GenAiToolCallSchema)` to create a new message.
+ */
+export const GenAiToolCallSchema: GenMessage<GenAiToolCall> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 45);
+
+/**
+ * @generated from message scouter.v1.GenAiToolResult
+ */
+export type GenAiToolResult = Message<"scouter.v1.GenAiToolResult"> & {
+  /**
+   * Id of the call.
+   *
+   * @generated from field: optional string id = 1;
+   */
+  id?: string | undefined;
+
+  /**
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * Text, or JSON text of a structured result.
+   *
+   * @generated from field: scouter.v1.GenAiText result = 3;
+   */
+  result?: GenAiText | undefined;
+};
+
+/**
+ * Describes the message scouter.v1.GenAiToolResult.
+ * Use `create(GenAiToolResultSchema)` to create a new message.
+ */
+export const GenAiToolResultSchema: GenMessage<GenAiToolResult> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 46);
+
+/**
+ * An image, a file, a retrieved document, or what else a provider knows.
+ *
+ * @generated from message scouter.v1.GenAiOtherPart
+ */
+export type GenAiOtherPart = Message<"scouter.v1.GenAiOtherPart"> & {
+  /**
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * JSON text.
+   *
+   * @generated from field: scouter.v1.GenAiText json = 2;
+   */
+  json?: GenAiText | undefined;
+};
+
+/**
+ * Describes the message scouter.v1.GenAiOtherPart.
+ * Use `create(GenAiOtherPartSchema)` to create a new message.
+ */
+export const GenAiOtherPartSchema: GenMessage<GenAiOtherPart> = /*@__PURE__*/
+  messageDesc(file_scouter_v1_genai, 47);
+
+/**
  * @generated from message scouter.v1.ListPricesRequest
  */
 export type ListPricesRequest = Message<"scouter.v1.ListPricesRequest"> & {
@@ -1392,7 +1874,7 @@ export type ListPricesRequest = Message<"scouter.v1.ListPricesRequest"> & {
  * Use `create(ListPricesRequestSchema)` to create a new message.
  */
 export const ListPricesRequestSchema: GenMessage<ListPricesRequest> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_genai, 39);
+  messageDesc(file_scouter_v1_genai, 48);
 
 /**
  * @generated from message scouter.v1.ListPricesResponse
@@ -1409,7 +1891,7 @@ export type ListPricesResponse = Message<"scouter.v1.ListPricesResponse"> & {
  * Use `create(ListPricesResponseSchema)` to create a new message.
  */
 export const ListPricesResponseSchema: GenMessage<ListPricesResponse> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_genai, 40);
+  messageDesc(file_scouter_v1_genai, 49);
 
 /**
  * US dollars per million tokens.
@@ -1483,7 +1965,7 @@ export type GenAiPrice = Message<"scouter.v1.GenAiPrice"> & {
  * Use `create(GenAiPriceSchema)` to create a new message.
  */
 export const GenAiPriceSchema: GenMessage<GenAiPrice> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_genai, 41);
+  messageDesc(file_scouter_v1_genai, 50);
 
 /**
  * @generated from message scouter.v1.SetPriceRequest
@@ -1502,7 +1984,7 @@ export type SetPriceRequest = Message<"scouter.v1.SetPriceRequest"> & {
  * Use `create(SetPriceRequestSchema)` to create a new message.
  */
 export const SetPriceRequestSchema: GenMessage<SetPriceRequest> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_genai, 42);
+  messageDesc(file_scouter_v1_genai, 51);
 
 /**
  * @generated from message scouter.v1.SetPriceResponse
@@ -1515,7 +1997,7 @@ export type SetPriceResponse = Message<"scouter.v1.SetPriceResponse"> & {
  * Use `create(SetPriceResponseSchema)` to create a new message.
  */
 export const SetPriceResponseSchema: GenMessage<SetPriceResponse> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_genai, 43);
+  messageDesc(file_scouter_v1_genai, 52);
 
 /**
  * @generated from message scouter.v1.DeletePriceRequest
@@ -1532,7 +2014,7 @@ export type DeletePriceRequest = Message<"scouter.v1.DeletePriceRequest"> & {
  * Use `create(DeletePriceRequestSchema)` to create a new message.
  */
 export const DeletePriceRequestSchema: GenMessage<DeletePriceRequest> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_genai, 44);
+  messageDesc(file_scouter_v1_genai, 53);
 
 /**
  * @generated from message scouter.v1.DeletePriceResponse
@@ -1545,7 +2027,7 @@ export type DeletePriceResponse = Message<"scouter.v1.DeletePriceResponse"> & {
  * Use `create(DeletePriceResponseSchema)` to create a new message.
  */
 export const DeletePriceResponseSchema: GenMessage<DeletePriceResponse> = /*@__PURE__*/
-  messageDesc(file_scouter_v1_genai, 45);
+  messageDesc(file_scouter_v1_genai, 54);
 
 /**
  * Every call answers from one consistent state of the store, which includes all acknowledged spans.
@@ -1652,6 +2134,16 @@ export const GenAiService: GenService<{
     methodKind: "unary";
     input: typeof GetConversationRequestSchema;
     output: typeof GetConversationResponseSchema;
+  },
+  /**
+   * What was said in a trace or a conversation, whichever instrumentation wrote it down.
+   *
+   * @generated from rpc scouter.v1.GenAiService.GetMessages
+   */
+  getMessages: {
+    methodKind: "unary";
+    input: typeof GetMessagesRequestSchema;
+    output: typeof GetMessagesResponseSchema;
   },
   /**
    * Prices set here, and those the server ships with.

@@ -17,6 +17,7 @@ import {
 } from "./conversations.ts";
 import type { GenAiFilter } from "./genai_rows.ts";
 import { type GenAiSpans, genAiSpans } from "./genai_spans.ts";
+import { readTranscript, type Transcript, type TranscriptRequest } from "./transcripts.ts";
 import {
   type AgentUsage,
   agentUsage,
@@ -121,6 +122,11 @@ export class GenAiQueries {
     options?: QueryOptions,
   ): Promise<GenAiSpans> {
     return this.#with(options, (context) => genAiSpans(context, filter, order, limit));
+  }
+
+  /** What was said in a trace or a conversation, oldest step first. */
+  transcript(request: TranscriptRequest, options?: QueryOptions): Promise<Transcript> {
+    return this.#with(options, (context) => readTranscript(context, request));
   }
 
   /** One page of conversations, the one heard from last first. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { QueryResult } from "../../query/contract.ts";
 import { type QueryContext, run } from "../queries/context.ts";
 import { idHex } from "../queries/identifiers.ts";
 import { SqlParams } from "../queries/sql_params.ts";
@@ -77,7 +76,8 @@ export interface GenAiSpans {
   readonly truncated: boolean;
 }
 
-const COLUMNS = [
+/** Columns that {@linkcode readGenAiSpan} reads. */
+export const GENAI_SPAN_COLUMNS: readonly string[] = [
   "trace_id",
   "span_id",
   "service_name",
@@ -126,75 +126,73 @@ export async function genAiSpans(
   const direction = order === "newest" ? "DESC" : "ASC";
   const result = await run(
     context,
-    `SELECT ${COLUMNS.join(", ")} ${rows}
+    `SELECT ${GENAI_SPAN_COLUMNS.join(", ")} ${rows}
      ORDER BY start_time ${direction}, trace_id ${direction}, span_id ${direction}
      LIMIT ${params.add(limit + 1)}`,
     params,
   );
-  const spans = readGenAiSpans(result);
+  const spans = readRows(result, readGenAiSpan);
   return { spans: spans.slice(0, limit), truncated: spans.length > limit };
 }
 
-/** Reads rows of the columns above. */
-function readGenAiSpans(result: QueryResult): GenAiSpan[] {
-  return readRows(result, (row) => {
-    const stored = row.get("attributes");
-    const attribute = (key: string): string | null => {
-      const value: unknown = stored instanceof Map ? stored.get(key) : null;
-      return typeof value === "string" ? value : null;
-    };
-    const string = (key: string) => stringValue(attribute(key));
-    const number = (key: string) => numberValue(attribute(key));
-    const integer = (key: string) => integerValue(attribute(key));
-    return {
-      traceId: hex(row, "trace_id"),
-      spanId: hex(row, "span_id"),
-      serviceName: row.text("service_name") ?? "",
-      startTimeUs: row.number("start_time"),
-      endTimeUs: row.number("end_time"),
-      durationMs: row.number("duration_ms"),
-      statusCode: row.number("status_code"),
-      operationName: row.text("operation_name") ?? "",
-      providerName: row.text("provider_name"),
-      requestModel: row.text("request_model"),
-      responseModel: row.text("response_model"),
-      responseId: string("gen_ai.response.id"),
-      inputTokens: row.numberOrNull("input_tokens"),
-      outputTokens: row.numberOrNull("output_tokens"),
-      cacheCreationInputTokens: row.numberOrNull("cache_creation_input_tokens"),
-      cacheReadInputTokens: row.numberOrNull("cache_read_input_tokens"),
-      finishReasons: listValue(attribute("gen_ai.response.finish_reasons"), true),
-      outputType: string("gen_ai.output.type"),
-      conversationId: row.text("conversation_id"),
-      agentName: row.text("agent_name"),
-      agentId: row.text("agent_id"),
-      agentDescription: string("gen_ai.agent.description"),
-      agentVersion: string("gen_ai.agent.version"),
-      dataSourceId: string("gen_ai.data_source.id"),
-      toolName: row.text("tool_name"),
-      toolType: row.text("tool_type"),
-      toolCallId: string("gen_ai.tool.call.id"),
-      requestTemperature: number("gen_ai.request.temperature"),
-      requestTopP: number("gen_ai.request.top_p"),
-      requestFrequencyPenalty: number("gen_ai.request.frequency_penalty"),
-      requestPresencePenalty: number("gen_ai.request.presence_penalty"),
-      requestMaxTokens: integer("gen_ai.request.max_tokens"),
-      requestChoiceCount: integer("gen_ai.request.choice.count"),
-      requestSeed: integer("gen_ai.request.seed"),
-      requestStopSequences: listValue(attribute("gen_ai.request.stop_sequences"), false),
-      errorType: row.text("error_type"),
-      openaiApiType: string("openai.api.type"),
-      openaiServiceTier: string("openai.response.service_tier"),
-      label: row.text("label"),
-      serverAddress: string("server.address"),
-      serverPort: integer("server.port"),
-      inputMessages: row.text("input_messages"),
-      outputMessages: row.text("output_messages"),
-      systemInstructions: row.text("system_instructions"),
-      toolDefinitions: row.text("tool_definitions"),
-      evalResults: evalResults(row.text("events")),
-    };
-  });
+/** Reads one row of {@linkcode GENAI_SPAN_COLUMNS}. */
+export function readGenAiSpan(row: ResultRow): GenAiSpan {
+  const stored = row.get("attributes");
+  const attribute = (key: string): string | null => {
+    const value: unknown = stored instanceof Map ? stored.get(key) : null;
+    return typeof value === "string" ? value : null;
+  };
+  const string = (key: string) => stringValue(attribute(key));
+  const number = (key: string) => numberValue(attribute(key));
+  const integer = (key: string) => integerValue(attribute(key));
+  return {
+    traceId: hex(row, "trace_id"),
+    spanId: hex(row, "span_id"),
+    serviceName: row.text("service_name") ?? "",
+    startTimeUs: row.number("start_time"),
+    endTimeUs: row.number("end_time"),
+    durationMs: row.number("duration_ms"),
+    statusCode: row.number("status_code"),
+    operationName: row.text("operation_name") ?? "",
+    providerName: row.text("provider_name"),
+    requestModel: row.text("request_model"),
+    responseModel: row.text("response_model"),
+    responseId: string("gen_ai.response.id"),
+    inputTokens: row.numberOrNull("input_tokens"),
+    outputTokens: row.numberOrNull("output_tokens"),
+    cacheCreationInputTokens: row.numberOrNull("cache_creation_input_tokens"),
+    cacheReadInputTokens: row.numberOrNull("cache_read_input_tokens"),
+    finishReasons: listValue(attribute("gen_ai.response.finish_reasons"), true),
+    outputType: string("gen_ai.output.type"),
+    conversationId: row.text("conversation_id"),
+    agentName: row.text("agent_name"),
+    agentId: row.text("agent_id"),
+    agentDescription: string("gen_ai.agent.description"),
+    agentVersion: string("gen_ai.agent.version"),
+    dataSourceId: string("gen_ai.data_source.id"),
+    toolName: row.text("tool_name"),
+    toolType: row.text("tool_type"),
+    toolCallId: string("gen_ai.tool.call.id"),
+    requestTemperature: number("gen_ai.request.temperature"),
+    requestTopP: number("gen_ai.request.top_p"),
+    requestFrequencyPenalty: number("gen_ai.request.frequency_penalty"),
+    requestPresencePenalty: number("gen_ai.request.presence_penalty"),
+    requestMaxTokens: integer("gen_ai.request.max_tokens"),
+    requestChoiceCount: integer("gen_ai.request.choice.count"),
+    requestSeed: integer("gen_ai.request.seed"),
+    requestStopSequences: listValue(attribute("gen_ai.request.stop_sequences"), false),
+    errorType: row.text("error_type"),
+    openaiApiType: string("openai.api.type"),
+    openaiServiceTier: string("openai.response.service_tier"),
+    label: row.text("label"),
+    serverAddress: string("server.address"),
+    serverPort: integer("server.port"),
+    inputMessages: row.text("input_messages"),
+    outputMessages: row.text("output_messages"),
+    systemInstructions: row.text("system_instructions"),
+    toolDefinitions: row.text("tool_definitions"),
+    evalResults: evalResults(row.text("events")),
+  };
 }
 
 function hex(row: ResultRow, name: string): string {
