@@ -98,6 +98,10 @@ export const ROUTE_DOCS: Readonly<Record<string, RouteDoc>> = {
   "POST /scouter/trace/paginated": { summary: "List traces, newest first, page by page." },
   "GET /scouter/trace/spans": { summary: "The spans of one trace as a tree in depth-first order." },
   "GET /scouter/v1/traces/{id}/spans": { summary: "The spans of one trace, whatever its age." },
+  "GET /scouter/v1/traces/otlp": {
+    summary:
+      "All spans of up to 100 traces as an OTLP/JSON export request, which POST /v1/traces takes back.",
+  },
   "POST /scouter/trace/metrics": { summary: "Counts, error rates and latencies over time." },
   "POST /scouter/genai/metrics/tokens": { summary: "GenAI tokens and failures over time." },
   "POST /scouter/genai/metrics/operations": { summary: "GenAI usage by operation and provider." },

@@ -19,6 +19,7 @@ import type { TraceQueries } from "../lake/traces/trace_queries.ts";
 import type { Authority } from "./authority.ts";
 import { clientSignal, type HttpApp, type HttpContext, type HttpEnv } from "./context.ts";
 import { jsonBody } from "./json_body.ts";
+import { otlpTraceJson } from "./otlp_trace_json.ts";
 import {
   serviceGraphJson,
   traceMetricBucket,
@@ -53,6 +54,7 @@ export interface TraceRoutesDeps {
 const DAY_US = 86_400_000_000;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;
+const MAX_EXPORTED_TRACES = 100;
 
 const texts = z.array(z.string()).max(1000).nullish();
 
@@ -146,6 +148,18 @@ export function traceRoutes(deps: TraceRoutesDeps): HttpApp {
     });
   });
 
+  app.get("/scouter/v1/traces/otlp", read, (c) => {
+    const ids = c.req.queries("trace_id") ?? [];
+    if (ids.length === 0 || ids.length > MAX_EXPORTED_TRACES) {
+      throw new ScouterError(
+        "BAD_REQUEST",
+        `${ids.length} trace_id given; name 1 to ${MAX_EXPORTED_TRACES} traces, as in ?trace_id=…&trace_id=….`,
+      );
+    }
+    const traceIds = [...new Set(ids.map((id) => parseId(id, "trace", "trace_id")))];
+    return exportAnswer(queries, traceIds, clientSignal(c));
+  });
+
   app.post("/scouter/trace/spans/filters", read, async (c) => {
     const filter = filterOf(await jsonBody(c, traceFilters));
     return await answer(c, async (signal) => {
@@ -202,6 +216,37 @@ export function traceRoutes(deps: TraceRoutesDeps): HttpApp {
   });
 
   return app;
+}
+
+/** Answers with a file of spans, sent as it is read: one trace is held at a time. */
+async function exportAnswer(
+  queries: TraceQueries,
+  traceIds: readonly string[],
+  signal: AbortSignal,
+): Promise<Response> {
+  const read = async (traceId: string | undefined) =>
+    traceId === undefined
+      ? []
+      : (await queries.spans({ traceId, detail: "full" }, { signal })).spans;
+  // The first is read before anything is sent, so that a failure still has a status of its own.
+  const first = await read(traceIds[0]);
+  if (first.length === 0 && traceIds.length === 1) {
+    throw new ScouterError(
+      "NOT_FOUND",
+      `There is no trace ${traceIds[0]}; it may not have arrived yet.`,
+    );
+  }
+  const text = otlpTraceJson((async function* () {
+    yield first;
+    for (const traceId of traceIds.slice(1)) yield await read(traceId);
+  })());
+  const name = traceIds.length === 1 ? `trace-${traceIds[0]}` : `${traceIds.length}-traces`;
+  return new Response(ReadableStream.from(text).pipeThrough(new TextEncoderStream()), {
+    headers: {
+      "content-type": "application/json",
+      "content-disposition": `attachment; filename="${name}.otlp.json"`,
+    },
+  });
 }
 
 /** Answers with JSON and says how long it took; stops the work when the client goes away. */

@@ -30,6 +30,7 @@ interface SourceTextJson {
     reviver: (key: string, value: unknown, context: ReviverContext) => unknown,
   ): JsonValue;
   rawJSON(text: string): RawJson;
+  isRawJSON(value: unknown): boolean;
 }
 
 // ECMAScript's "JSON.parse source text access", which TypeScript's library does not describe yet.
@@ -58,6 +59,11 @@ export function parseLossless(text: string): JsonValue {
     // Not JSON at all: shown as it is.
     return text;
   }
+}
+
+/** Whether a value is a number kept as text. */
+export function isRawJson(value: JsonValue): value is RawJson {
+  return sourceText.isRawJSON(value);
 }
 
 /** A JSON object as key and value pairs, in order; anything else gives none. */
