@@ -15,5 +15,5 @@ export function isTyping(event: KeyboardEvent): boolean {
   if (event.key.length === 1 && event.key !== " " && setting("keys") === "off") return true;
   const { target } = event;
   if (!(target instanceof HTMLElement)) return false;
-  return target.closest("input, textarea, select, dialog") !== null;
+  return target.closest("input:not([type=checkbox]), textarea, select, dialog") !== null;
 }

@@ -7,7 +7,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { int64, traces } from "./api.ts";
 import { FacetList } from "./facet_list.tsx";
-import { formatDuration, formatWhole } from "./format.ts";
+import { formatCompact, formatDuration, formatWhole } from "./format.ts";
 import { Histogram } from "./histogram.tsx";
 import { isTyping } from "./keys.ts";
 import { useLoad } from "./loading.ts";
@@ -17,11 +17,13 @@ import { SearchBox } from "./search_box.tsx";
 import { toggleTerm } from "./search_text.ts";
 import { EmptyNote, FailureNote, Skeleton } from "./states.tsx";
 import { fixedParams, rangeOf, widened, windowOf } from "./time_range.ts";
+import { ListActions } from "./trace/list_actions.tsx";
 import { type Cursor, cursorOf, cursorText } from "./trace_cursor.ts";
 import { TraceTable } from "./trace_table.tsx";
 
 const PAGE_SIZE = 50;
 const LIVE_MS = 3000;
+const ROUNDED_FROM = 10_000;
 
 /** The page at `/traces`. */
 export function TracesPage({ params }: { readonly params: URLSearchParams }) {
@@ -86,8 +88,14 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
         <p class="totals" aria-live="polite">
           {counts === null ? " " : (
             <>
-              <b>{formatWhole(Number(counts.traceCount))}</b> traces,{" "}
-              <b>{formatWhole(Number(counts.errorCount))}</b> with errors
+              <b>
+                <Total count={Number(counts.traceCount)} />
+              </b>{" "}
+              traces,{" "}
+              <b>
+                <Total count={Number(counts.errorCount)} />
+              </b>{" "}
+              with errors
               {counts.p50DurationUs !== undefined && (
                 <>
                   {" · "}p50 <b>{formatDuration(counts.p50DurationUs)}</b> · p95{" "}
@@ -112,7 +120,16 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
             : list.data === null
             ? <Skeleton rows={12} />
             : rows.length > 0
-            ? <TraceTable rows={rows} params={params} />
+            ? (
+              <>
+                <ListActions rows={rows} params={params}>
+                  {counts === null
+                    ? formatWhole(rows.length)
+                    : <Count shown={rows.length} total={Number(counts.traceCount)} />}
+                </ListActions>
+                <TraceTable rows={rows} params={params} />
+              </>
+            )
             : query !== ""
             ? (
               <EmptyNote title="No trace matches">
@@ -136,9 +153,7 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
               >
                 ◂ Newer
               </button>
-              <span class="muted">
-                {formatWhole(rows.length)} of {formatWhole(Number(counts?.traceCount ?? 0n))}
-              </span>
+              <span class="grow" />
               <button
                 type="button"
                 disabled={!(list.data?.hasOlder ?? false)}
@@ -154,6 +169,20 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
         </section>
       </div>
     </div>
+  );
+}
+
+/** Exact where a person may want to count along, rounded above. */
+function Total({ count }: { readonly count: number }) {
+  if (count < ROUNDED_FROM) return <>{formatWhole(count)}</>;
+  return <span title={formatWhole(count)}>~{formatCompact(count)}</span>;
+}
+
+function Count({ shown, total }: { readonly shown: number; readonly total: number }) {
+  return (
+    <>
+      {formatWhole(shown)} of <Total count={Math.max(shown, total)} />
+    </>
   );
 }
 
