@@ -17,6 +17,7 @@ import type { QueryOptions } from "../lake/query/contract.ts";
 import type { GenAiQueries } from "../lake/traces/genai/genai_queries.ts";
 import type { GenAiFilter } from "../lake/traces/genai/genai_rows.ts";
 import { parseId } from "../lake/traces/queries/identifiers.ts";
+import { parseSplit, parseUsageOf } from "../lake/traces/genai/usage_split.ts";
 import { parseInterval } from "../lake/traces/queries/interval.ts";
 import { principalOf } from "./context.ts";
 import {
@@ -31,6 +32,7 @@ import {
   toolMessage,
 } from "./genai_messages.ts";
 import { stepMessage } from "./genai_step_messages.ts";
+import { usageMessage } from "./genai_usage_messages.ts";
 import type { RpcService } from "./services.ts";
 import { int64, present } from "./trace_messages.ts";
 
@@ -177,6 +179,27 @@ function genAiServiceImpl(
             startTimeUs: int64(bucket.bucketStartUs),
             activity: activityMessage(bucket),
           })),
+        };
+      }),
+
+    getUsage: (request, context) =>
+      read(context, async (options) => {
+        const question = {
+          interval: parseInterval(request.bucketInterval || "hour"),
+          split: parseSplit(request.splitBy),
+          of: parseUsageOf(request.of),
+          maxGroups: bounded(request.maxGroups, "max_groups", 8, 50),
+        };
+        const filter = filterOf(request.filter);
+        return usageMessage(await queries.usage(filter, question, await prices.table(), options));
+      }),
+
+    getFinishReasons: (request, context) =>
+      read(context, async (options) => {
+        const found = await queries.finishReasons(filterOf(request.filter), options);
+        return {
+          reasons: found.reasons.map(({ reason, count }) => ({ reason, count: int64(count) })),
+          untoldCount: int64(found.untoldCount),
         };
       }),
 

@@ -15,6 +15,7 @@ import {
   type ConversationPage,
   listConversations,
 } from "./conversations.ts";
+import { type FinishReasons, finishReasons } from "./finish_reasons.ts";
 import type { GenAiFilter } from "./genai_rows.ts";
 import { type GenAiSpans, genAiSpans } from "./genai_spans.ts";
 import { readTranscript, type Transcript, type TranscriptRequest } from "./transcripts.ts";
@@ -34,6 +35,7 @@ import {
   type ToolUsage,
   toolUsage,
 } from "./usage_metrics.ts";
+import { type Usage, usage, type UsageOf, type UsageSplit } from "./usage_split.ts";
 
 /** What {@linkcode GenAiQueries} needs. */
 export interface GenAiQueriesOptions {
@@ -112,6 +114,26 @@ export class GenAiQueries {
     options?: QueryOptions,
   ): Promise<AgentDashboard> {
     return this.#with(options, (context) => agentDashboard(context, filter, interval, pricing));
+  }
+
+  /** Usage over time, split by one thing. */
+  usage(
+    filter: GenAiFilter,
+    question: {
+      readonly interval: BucketInterval;
+      readonly split: UsageSplit;
+      readonly of: UsageOf;
+      readonly maxGroups: number;
+    },
+    pricing: Pricing,
+    options?: QueryOptions,
+  ): Promise<Usage> {
+    return this.#with(options, (context) => usage(context, filter, question, pricing));
+  }
+
+  /** Why models stopped. */
+  finishReasons(filter: GenAiFilter, options?: QueryOptions): Promise<FinishReasons> {
+    return this.#with(options, (context) => finishReasons(context, filter));
   }
 
   /** Single spans, newest or oldest first. */

@@ -25,7 +25,8 @@ const INCLUDED_SQL = `CASE WHEN input_tokens >=
   THEN coalesce(cache_creation_input_tokens, 0) + coalesce(cache_read_input_tokens, 0) ELSE 0 END`;
 
 /** Operations whose spans may repeat, summed up, the tokens of the calls below them. */
-const ENCLOSING_SQL = "operation_name IN ('invoke_agent', 'create_agent', 'invoke_workflow')";
+export const ENCLOSING_SQL =
+  "operation_name IN ('invoke_agent', 'create_agent', 'invoke_workflow')";
 
 const HAS_TOKENS_SQL = `coalesce(input_tokens, output_tokens, cache_creation_input_tokens,
   cache_read_input_tokens) IS NOT NULL`;
