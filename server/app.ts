@@ -7,6 +7,7 @@
 import { join, resolve } from "node:path";
 import { createAuth } from "./auth/mod.ts";
 import type { Settings } from "./config.ts";
+import { type Consumers, startConsumers } from "./consumers/mod.ts";
 import { GenAiPriceRepository } from "./db/genai_prices.ts";
 import { TagRepository } from "./db/tags.ts";
 import { TraceBaggageRepository } from "./db/trace_baggage.ts";
@@ -54,9 +55,10 @@ export interface RunningServer {
   readonly storage: Storage;
   readonly auth: Awaited<ReturnType<typeof createAuth>>;
   readonly metrics: MetricsRegistry;
+  readonly consumers: Consumers;
   /**
-   * Stops in order: no new connections or requests; requests under way finish; background loops end; everything
-   * buffered is made durable; stores close.
+   * Stops in order: no new connections, requests or messages of brokers; those under way finish and are acknowledged;
+   * background loops end; everything buffered is made durable; stores close.
    *
    * @throws what could not be closed, after closing all the rest.
    */
@@ -109,7 +111,8 @@ async function assemble(
   const genAi = new GenAiQueries({ store: spans, engine, traceIdHash });
   const prices = new PriceBook(new GenAiPriceRepository(database.db));
   let stopping = false;
-  const readiness = () => readinessOf(storage, stopping);
+  const readiness = () => readinessOf(storage, stopping, consumers?.checks() ?? {});
+  let consumers: Consumers | undefined;
 
   const rpc: RpcOptions = {
     routes: rpcRoutes({
@@ -160,6 +163,12 @@ async function assemble(
   );
   const listeners = await openListeners(settings, mode, http, grpc);
   const supervisor = startBackgroundLoops(settings, storage, metrics);
+  const running = consumers = startConsumers({
+    settings,
+    metrics,
+    messages: { receiver, tags },
+    trouble: async () => Object.values(await storeChecks(storage)).find((check) => check !== "ok") ?? "",
+  });
   const warm = warmUp(engine, join(resolve(settings.dataDir), "tmp")).catch((error) =>
     logger.debug("Warming up failed, the first requests take longer: {error}", { error })
   );
@@ -168,9 +177,10 @@ async function assemble(
     storage,
     auth,
     metrics,
+    consumers: running,
     async stop() {
       stopping = true;
-      await listeners.close();
+      await Promise.all([listeners.close(), running.stop()]);
       await warm;
       await supervisor.stop();
       await auth.close();
@@ -179,16 +189,24 @@ async function assemble(
   };
 }
 
+async function storeChecks(storage: Storage): Promise<Record<string, string>> {
+  return {
+    database: await storage.database.ping().then(() => "ok", (error: Error) => error.message),
+    spans: storage.spans.trouble() || "ok",
+  };
+}
+
 async function readinessOf(
   storage: Storage,
   stopping: boolean,
+  brokers: Record<string, string>,
 ): Promise<Readiness> {
-  const checks = {
-    database: await storage.database.ping().then(() => "ok", (error: Error) => error.message),
-    spans: storage.spans.trouble() || "ok",
-    process: stopping ? "stopping" : "ok",
+  const checks = { ...await storeChecks(storage), process: stopping ? "stopping" : "ok" };
+  return {
+    ready: Object.values(checks).every((check) => check === "ok"),
+    // Told, but without them the server still serves: it must not be taken out of service with its broker.
+    checks: { ...checks, ...brokers },
   };
-  return { ready: Object.values(checks).every((check) => check === "ok"), checks };
 }
 
 function given<K extends string>(key: K, value: string): { readonly [P in K]?: string } {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BROKER_SETTINGS } from "./config_brokers.ts";
 import {
   choice,
   flag,
@@ -210,6 +211,7 @@ export const SETTINGS = {
     defaultText: "one per core",
     meaning: "Threads shared by all queries. 0: one per core.",
   }),
+  ...BROKER_SETTINGS,
   shutdownSeconds: integer("SCOUTER_SHUTDOWN_TIMEOUT_SECS", 25, { min: 1, max: 3600 }, {
     group: OPERATION,
     unit: "s",

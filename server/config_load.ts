@@ -4,6 +4,7 @@
  * @module
  */
 
+import { brokerContradictions } from "./config_brokers.ts";
 import { SETTINGS, type Settings } from "./config.ts";
 import type { Setting, SettingValue } from "./config_types.ts";
 
@@ -94,6 +95,7 @@ function contradictions(settings: Settings): string[] {
       "SCOUTER_DEFAULT_USERNAME and SCOUTER_DEFAULT_PASSWORD belong together; set both or none.",
     );
   }
+  problems.push(...brokerContradictions(settings));
   return problems;
 }
 

@@ -107,8 +107,9 @@ export function list(
   check: (item: string) => boolean,
   expected: string,
   info: SettingInfo,
+  value: readonly string[] = [],
 ): Setting<readonly string[]> {
-  return make<readonly string[]>(name, "list", [], info, (given) => {
+  return make<readonly string[]>(name, "list", value, info, (given) => {
     const items = given.split(",").map((item) => item.trim()).filter((item) => item !== "");
     return items.every(check) ? { value: items } : { expected };
   });

@@ -76,6 +76,7 @@ function banner(server: RunningServer, settings: Settings): string {
     `  Tables    ${lakeDir(settings)}`,
     `  Access    ${access(server, settings)}`,
   ];
+  for (const description of server.consumers.descriptions) lines.push(`  Broker    ${description}`);
   const { outcome } = server.auth;
   if (outcome?.kind === "link" && http !== null) {
     lines.push(

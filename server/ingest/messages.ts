@@ -15,6 +15,15 @@ export interface StoredMessage {
   readonly message: string;
 }
 
+/** What became of a message that was taken. */
+export interface StoreOutcome {
+  /** One line for people. */
+  readonly summary: string;
+  /** Spans of it that were refused, and why the first was. */
+  readonly rejectedSpans: number;
+  readonly rejectedMessage: string;
+}
+
 /** What {@linkcode storeMessage} needs. */
 export interface MessageDeps {
   readonly receiver: OtlpReceiver;
@@ -22,23 +31,39 @@ export interface MessageDeps {
 }
 
 /**
+ * Stores one message and answers as existing clients expect it. Resolves when it is durable.
+ *
+ * @throws {ScouterError} as {@linkcode storeEnvelope} does.
+ */
+export async function storeMessage(deps: MessageDeps, bytes: Uint8Array): Promise<StoredMessage> {
+  return { status: "success", message: (await storeEnvelope(deps, bytes)).summary };
+}
+
+/**
  * Stores one message. Resolves when it is durable.
  *
  * @throws {ScouterError} BAD_REQUEST for an unusable message, NOT_IMPLEMENTED for kinds this server does not take.
  */
-export async function storeMessage(deps: MessageDeps, bytes: Uint8Array): Promise<StoredMessage> {
+export async function storeEnvelope(deps: MessageDeps, bytes: Uint8Array): Promise<StoreOutcome> {
   const envelope = parseEnvelope(bytes);
   switch (envelope.kind) {
     case "traces": {
-      const result = await deps.receiver.receive("envelope", envelope.request, null, "json");
-      const refused = result.rejected === 0
-        ? ""
-        : `; ${result.rejected} refused: ${result.rejectedMessage}`;
-      return success(`${result.accepted + result.deduplicated} spans stored${refused}`);
+      const { accepted, deduplicated, rejected, rejectedMessage } = await deps.receiver.receive(
+        "envelope",
+        envelope.request,
+        null,
+        "json",
+      );
+      const refused = rejected === 0 ? "" : `; ${rejected} refused: ${rejectedMessage}`;
+      return {
+        summary: `${accepted + deduplicated} spans stored${refused}`,
+        rejectedSpans: rejected,
+        rejectedMessage,
+      };
     }
     case "tag":
       await deps.tags.upsert([envelope.tag]);
-      return success("1 tag stored");
+      return { summary: "1 tag stored", rejectedSpans: 0, rejectedMessage: "" };
     case "records": {
       const kinds = envelope.names.length === 0 ? "" : ` (${envelope.names.join(", ")})`;
       throw new ScouterError(
@@ -48,8 +73,4 @@ export async function storeMessage(deps: MessageDeps, bytes: Uint8Array): Promis
       );
     }
   }
-}
-
-function success(message: string): StoredMessage {
-  return { status: "success", message };
 }

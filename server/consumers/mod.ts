@@ -1,0 +1,89 @@
+/**
+ * Takes messages from the brokers that are configured.
+ *
+ * @module
+ */
+
+import type { Settings } from "../config.ts";
+import { type MessageDeps, storeEnvelope } from "../ingest/messages.ts";
+import type { Metrics } from "../telemetry/contract.ts";
+import { Supervisor } from "../workers/supervisor.ts";
+import type { Session, SourceName } from "./contract.ts";
+import type { DeliveryDeps } from "./delivery.ts";
+import { Pressure } from "./pressure.ts";
+import { Source } from "./source.ts";
+import { SourceMetrics } from "./source_metrics.ts";
+
+/** What the consumers need. */
+export interface ConsumerDeps {
+  readonly settings: Settings;
+  readonly messages: MessageDeps;
+  readonly metrics: Metrics;
+  /** What is wrong with the stores just now, in words; empty when all is well. */
+  trouble(): Promise<string>;
+}
+
+/** Running consumers. */
+export interface Consumers {
+  /** Each source: `ok`, or why no messages flow. */
+  checks(): Record<string, string>;
+  /** What is consumed, one line each, for the start-up banner. */
+  readonly descriptions: readonly string[];
+  /** Takes nothing more, finishes and acknowledges what was taken, disconnects. */
+  stop(): Promise<void>;
+}
+
+/** A part of the time the server has to stop; the rest is for the stores. */
+const DRAIN_SHARE = 1 / 3;
+
+/** Starts what is configured. Returns at once: a broker that is down is no reason not to serve. */
+export function startConsumers(deps: ConsumerDeps): Consumers {
+  const { settings, metrics } = deps;
+  const supervisor = new Supervisor({ metrics });
+  const sources: Source[] = [];
+  const descriptions: string[] = [];
+  const drainMs = settings.shutdownSeconds * 1000 * DRAIN_SHARE;
+  const delivery: DeliveryDeps = {
+    store: (bytes) => storeEnvelope(deps.messages, bytes),
+    trouble: deps.trouble,
+    pressure: new Pressure(),
+    maxTries: settings.brokerMaxTries,
+    maxMessageBytes: deps.messages.receiver.maxBodyBytes,
+  };
+  const start = (
+    name: SourceName,
+    address: string,
+    what: string,
+    secrets: readonly string[],
+    load: (metrics: SourceMetrics) => Promise<Session>,
+  ) => {
+    const sourceMetrics = new SourceMetrics(name, metrics);
+    const source = new Source({
+      metrics: sourceMetrics,
+      address,
+      secrets,
+      session: async (context) => await (await load(sourceMetrics))(context),
+    });
+    sources.push(source);
+    descriptions.push(`${name} ${address} (${what})`);
+    supervisor.start(`broker_${name}`, (signal) => source.run(signal));
+  };
+
+  // The clients are imported when used: they take time and memory that others need not pay.
+  if (settings.kafkaBrokers.length > 0) {
+    start(
+      "kafka",
+      settings.kafkaBrokers.join(","),
+      `${settings.kafkaTopics.join(",")}, group ${settings.kafkaGroup}`,
+      [settings.kafkaPassword],
+      async (metrics) =>
+        (await import("./kafka/session.ts")).kafkaSession(settings, delivery, metrics, drainMs),
+    );
+  }
+  return {
+    descriptions,
+    checks: () =>
+      Object.fromEntries(sources.map((source) => [source.name, source.problem || "ok"])),
+    stop: () => supervisor.stop(),
+  };
+}
