@@ -11,6 +11,7 @@ import { Supervisor } from "../workers/supervisor.ts";
 import type { Session, SourceName } from "./contract.ts";
 import type { DeliveryDeps } from "./delivery.ts";
 import { Pressure } from "./pressure.ts";
+import { secretsOf } from "./redact.ts";
 import { Source } from "./source.ts";
 import { SourceMetrics } from "./source_metrics.ts";
 
@@ -78,6 +79,16 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
       [settings.kafkaPassword],
       async (metrics) =>
         (await import("./kafka/session.ts")).kafkaSession(settings, delivery, metrics, drainMs),
+    );
+  }
+  if (settings.rabbitmqAddr !== "") {
+    start(
+      "rabbitmq",
+      new URL(settings.rabbitmqAddr).host,
+      `queue ${settings.rabbitmqQueue}`,
+      secretsOf(settings.rabbitmqAddr),
+      async (metrics) =>
+        (await import("./rabbitmq/session.ts")).rabbitmqSession(settings, delivery, metrics, drainMs),
     );
   }
   return {
