@@ -167,7 +167,8 @@ async function assemble(
     settings,
     metrics,
     messages: { receiver, tags },
-    trouble: async () => Object.values(await storeChecks(storage)).find((check) => check !== "ok") ?? "",
+    trouble: async () =>
+      Object.values(await storeChecks(storage)).find((check) => check !== "ok") ?? "",
   });
   const warm = warmUp(engine, join(resolve(settings.dataDir), "tmp")).catch((error) =>
     logger.debug("Warming up failed, the first requests take longer: {error}", { error })

@@ -88,7 +88,12 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
       `queue ${settings.rabbitmqQueue}`,
       secretsOf(settings.rabbitmqAddr),
       async (metrics) =>
-        (await import("./rabbitmq/session.ts")).rabbitmqSession(settings, delivery, metrics, drainMs),
+        (await import("./rabbitmq/session.ts")).rabbitmqSession(
+          settings,
+          delivery,
+          metrics,
+          drainMs,
+        ),
     );
   }
   return {

@@ -31,7 +31,9 @@ export function secretsOf(uri: string): string[] {
 /** Clients wrap the reason of a failure several times over; the innermost says most. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const inner = "errors" in error && Array.isArray(error.errors) ? error.errors.at(-1) : error.cause;
+  const inner = "errors" in error && Array.isArray(error.errors)
+    ? error.errors.at(-1)
+    : error.cause;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const own = error.message || code || error.name;
   if (!(inner instanceof Error)) return own;

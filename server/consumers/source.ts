@@ -72,10 +72,13 @@ export class Source {
           this.#problem = describeError(error, secrets);
           metrics.disconnected();
         } else {
-          logger.warn("{source} did not close cleanly; what was not acknowledged comes again: {error}", {
-            source: this.name,
-            error: describeError(error, secrets),
-          });
+          logger.warn(
+            "{source} did not close cleanly; what was not acknowledged comes again: {error}",
+            {
+              source: this.name,
+              error: describeError(error, secrets),
+            },
+          );
         }
       } finally {
         metrics.up(false);

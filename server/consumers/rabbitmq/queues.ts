@@ -14,9 +14,22 @@ import type { Connection } from "rabbitmq-client";
  */
 export async function ensureQueue(connection: Connection, queue: string): Promise<number> {
   try {
-    return (await connection.queueDeclare({ queue, passive: true })).messageCount;
+    return await declare(connection, { queue, passive: true });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "NOT_FOUND")) throw error;
   }
-  return (await connection.queueDeclare({ queue, durable: true })).messageCount;
+  return await declare(connection, { queue, durable: true });
+}
+
+/** On a channel of its own: a refusal closes the channel, which must not be anybody else's. */
+async function declare(
+  connection: Connection,
+  options: { readonly queue: string; readonly passive?: boolean; readonly durable?: boolean },
+): Promise<number> {
+  const channel = await connection.acquire();
+  try {
+    return (await channel.queueDeclare(options)).messageCount;
+  } finally {
+    await channel.close();
+  }
 }

@@ -8,7 +8,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AsyncMessage, Connection, Consumer, Publisher } from "rabbitmq-client";
 import type { Settings } from "../../config.ts";
 import type { InboundMessage, Session } from "../contract.ts";
-import { deadLetterHeaders, deadLetterName, type Refusal, writeDeadLetter } from "../dead_letter.ts";
+import {
+  deadLetterHeaders,
+  deadLetterName,
+  type Refusal,
+  writeDeadLetter,
+} from "../dead_letter.ts";
 import { deliver, type DeliveryDeps } from "../delivery.ts";
 import { SessionEnd } from "../session_end.ts";
 import type { SourceMetrics } from "../source_metrics.ts";
@@ -89,8 +94,8 @@ export function rabbitmqSession(
       }
       if (!signal.aborted) connected();
       const reportLag = () =>
-        connection.queueDeclare({ queue, passive: true }).then(
-          ({ messageCount }) => metrics.lag(messageCount + unacknowledged),
+        ensureQueue(connection, queue).then(
+          (ready) => metrics.lag(ready + unacknowledged),
           end.fail,
         );
       lagTimer = setInterval(reportLag, LAG_EVERY_MS);
