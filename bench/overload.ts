@@ -40,7 +40,7 @@ export async function benchOverload(seconds: number): Promise<Figures> {
   const statuses = new Map<number, number>();
   const makers = Array.from({ length: 16 }, (_, seed) => bodiesOf(seed));
   let sent = 0;
-  const rssMib: number[] = [];
+  const rssMib: { readonly atSeconds: number; readonly mib: number }[] = [];
   while (performance.now() < until) {
     // Every body has spans of its own: nothing is a duplicate, so everything accepted has to be stored.
     const result = await load(server.otlpHttpUrl, 512, 64, () => ({
@@ -51,7 +51,10 @@ export async function benchOverload(seconds: number): Promise<Figures> {
     for (const [status, count] of result.statuses) {
       statuses.set(status, (statuses.get(status) ?? 0) + count);
     }
-    rssMib.push(Math.round(processUsage(server.pid).rssBytes / 2 ** 20));
+    rssMib.push({
+      atSeconds: seconds - (until - performance.now()) / 1000,
+      mib: Math.round(processUsage(server.pid).rssBytes / 2 ** 20),
+    });
   }
   const accepted = (statuses.get(200) ?? 0) * SPANS_PER_BODY;
   return {
@@ -61,8 +64,10 @@ export async function benchOverload(seconds: number): Promise<Figures> {
     refused_requests: statuses.get(429) ?? 0,
     other_answers: [...statuses].filter(([status]) => status !== 200 && status !== 429)
       .reduce((sum, [, count]) => sum + count, 0),
-    rss_first_mib: rssMib[0] ?? NaN,
-    rss_last_mib: rssMib.at(-1) ?? NaN,
+    ...Object.fromEntries([0.2, 0.4, 0.6, 0.8, 1].map((part) => [
+      `rss_mib_after_${Math.round(seconds * part)}_s`,
+      rssMib.findLast(({ atSeconds }) => atSeconds <= seconds * part + 1)?.mib ?? NaN,
+    ])),
     peak_rss_mib: Math.round(processUsage(server.pid).peakRssBytes / 2 ** 20),
   };
 }
