@@ -50,7 +50,6 @@ const manifest = z.object({
  * Their types are still theirs.
  */
 const BUILT_IN = [
-  "@opentelemetry/context-async-hooks",
   "@opentelemetry/core",
   "@opentelemetry/otlp-transformer",
   "@opentelemetry/resources",

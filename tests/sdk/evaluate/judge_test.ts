@@ -17,7 +17,7 @@ import {
   promptParameters,
   SCORE_SCHEMA,
 } from "../../../sdk/evaluate/mod.ts";
-import { FileJudgeStore } from "../../../sdk/evaluate/judge/file_store.ts";
+import { FileJudgeStore } from "../../../sdk/evaluate/node.ts";
 import { completion, type FakeAnswer, fakeProvider, type SeenRequest } from "./fake_provider.ts";
 
 const scored = (score: number): string => JSON.stringify({ score, reason: "because" });

@@ -15,7 +15,7 @@ import {
   traceAssertion,
   traceAssertionTask,
 } from "../../../sdk/evaluate/mod.ts";
-import { FileScenarioCheckpoint } from "../../../sdk/evaluate/scenarios/file_checkpoint.ts";
+import { FileScenarioCheckpoint } from "../../../sdk/evaluate/node.ts";
 
 const contains = (id: string, text: string) =>
   assertionTask({ id, contextPath: "response", operator: "Contains", expectedValue: text });

@@ -1,4 +1,4 @@
-import { CustomDriftProfile } from "../../../sdk/drift/custom.ts";
+import { CustomDriftProfile } from "../../../sdk/drift/mod.ts";
 import type { MessageRecord, ServerRecord } from "../../../sdk/records/mod.ts";
 import {
   type AgentProfile,
