@@ -54,7 +54,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /** Paths of pages; `*` is not among them, so that a mistyped path of the API stays an error. */
-const PAGES = ["/", "/traces", "/traces/:id"];
+const PAGES = ["/", "/traces", "/traces/:id", "/services"];
 
 const SessionBody = z.object({ username: z.string(), password: z.string() });
 

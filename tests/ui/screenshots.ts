@@ -26,16 +26,12 @@ const LOOKS = {
 const [word = ""] = Deno.args;
 await mkdir(FOLDER, { recursive: true });
 await using server = await startServerProcess();
-await using empty = await startServerProcess();
 const browser = await launchBrowser();
-await fillPages(server.httpUrl, Date.now());
-const pages = [
-  ...ALL_PAGES.map((page) => ({ ...page, url: server.httpUrl })),
-  { name: "first-run", path: "", ready: ".first-run", url: empty.httpUrl },
-];
-for (const { name, path, ready, url } of pages.filter((page) => page.name.includes(word))) {
+const wanted = (name: string) => name.includes(word);
+
+async function picture(name: string, path: string, ready: string): Promise<void> {
   for (const [look, options] of Object.entries(LOOKS)) {
-    const { page, context } = await openPage(browser, `${url}/${path}`, options);
+    const { page, context } = await openPage(browser, `${server.httpUrl}/${path}`, options);
     await page.waitForSelector(ready);
     await page.waitForTimeout(500);
     await page.screenshot({
@@ -44,6 +40,12 @@ for (const { name, path, ready, url } of pages.filter((page) => page.name.includ
     });
     await context.close();
   }
+}
+
+if (wanted("first-run")) await picture("first-run", "", ".first-run");
+await fillPages(server.httpUrl, Date.now());
+for (const { name, path, ready } of ALL_PAGES) {
+  if (wanted(name)) await picture(name, path, ready);
 }
 await browser.close();
 console.log(FOLDER);

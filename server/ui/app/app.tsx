@@ -11,6 +11,9 @@ import { Shell } from "./shell.tsx";
 import { lazyPage } from "./shell/lazy_page.tsx";
 import { rememberTrace } from "./shell/recent_traces.ts";
 
+const ServicesPage = lazyPage(() =>
+  import("./services/services_page.tsx").then((file) => file.ServicesPage)
+);
 const TracesPage = lazyPage(() => import("./traces_page.tsx").then((file) => file.TracesPage));
 const TracePage = lazyPage(() => import("./trace_page.tsx").then((file) => file.TracePage));
 
@@ -34,6 +37,7 @@ function Page({ path, params }: Place) {
   }, [traceId]);
   if (path === "/" || path === "/traces") return <TracesPage params={params} />;
   if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
+  if (path === "/services") return <ServicesPage params={params} />;
   return <Missing />;
 }
 

@@ -86,3 +86,20 @@ export function formatSize(sizeBytes: number): string {
   }
   return `${three(value)} ${units[unit]}`;
 }
+
+/** A share of a whole: `0 %`, `<0.1 %`, `3.4 %`, `12 %`. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent === 0) return "0 %";
+  if (percent < 0.1) return "<0.1 %";
+  return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+/** How often something happens: `12.4/s`, `3.5/min`, `2/h`. */
+export function formatRate(perSecond: number): string {
+  const of = (value: number) =>
+    value >= 100 ? formatCompact(Math.round(value)) : String(Number(value.toPrecision(2)));
+  if (perSecond === 0) return "0";
+  if (perSecond >= 1) return `${of(perSecond)}/s`;
+  return perSecond * 60 >= 1 ? `${of(perSecond * 60)}/min` : `${of(perSecond * 3600)}/h`;
+}

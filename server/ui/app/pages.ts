@@ -30,6 +30,14 @@ export const PAGES: readonly PageEntry[] = [
     about: "search and read traces",
     live: true,
   },
+  {
+    path: "/services",
+    name: "Services",
+    icon: ICONS.services,
+    key: "s",
+    about: "rates, errors and durations; who calls whom",
+    live: true,
+  },
 ];
 
 /** The entry a path belongs to. */

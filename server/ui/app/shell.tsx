@@ -117,7 +117,7 @@ export function Shell(
         <ThemeButton />
         <button
           type="button"
-          class="quiet square"
+          class="quiet square keyboard"
           onClick={() => setOpen("help")}
           aria-label="Keyboard"
           title="Keyboard"

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { agentTrace, shopTraces } from "./sample_traces.ts";
+import { agentTrace } from "./sample_traces.ts";
+import { shopCalls } from "./shop_services.ts";
 import { sendSpans, traceIdOf } from "./spans.ts";
 
 /** A page with something on it. */
@@ -22,6 +23,9 @@ const AGENT_TRACE = traceIdOf(0xa9e7);
 export const ALL_PAGES: readonly KnownPage[] = [
   { name: "traces", path: "traces", ready: ".trace-table" },
   { name: "trace", path: `traces/${AGENT_TRACE}?span=0000000000000004`, ready: ".attributes" },
+  { name: "services", path: "services", ready: ".service-table" },
+  { name: "services-map", path: "services?view=map", ready: ".map-node" },
+  { name: "services-focus", path: "services?view=map&focus=checkout", ready: ".focus-panel" },
   { name: "wrong-search", path: "traces?q=duration%3Efast", ready: ".failure" },
   {
     name: "no-data",
@@ -33,6 +37,6 @@ export const ALL_PAGES: readonly KnownPage[] = [
 
 /** Sends what the pages show. */
 export async function fillPages(url: string, nowMs: number): Promise<void> {
-  await sendSpans(url, shopTraces(300, nowMs));
+  await sendSpans(url, shopCalls(400, nowMs));
   await sendSpans(url, agentTrace(AGENT_TRACE, nowMs - 20_000));
 }
