@@ -10,6 +10,7 @@ import type { Metrics } from "../telemetry/contract.ts";
 import { Supervisor } from "../workers/supervisor.ts";
 import type { Session, SourceName } from "./contract.ts";
 import type { DeliveryDeps } from "./delivery.ts";
+import { instanceId } from "./instance_id.ts";
 import { Pressure } from "./pressure.ts";
 import { secretsOf } from "./redact.ts";
 import { Source } from "./source.ts";
@@ -95,6 +96,24 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
           drainMs,
         ),
     );
+  }
+  if (settings.redisAddr !== "") {
+    const { host } = new URL(settings.redisAddr);
+    const secrets = secretsOf(settings.redisAddr);
+    if (settings.redisMode !== "pubsub") {
+      const what = `stream ${settings.redisStream}, group ${settings.redisGroup}`;
+      start("redis_stream", host, what, secrets, async (metrics) => {
+        const { redisStreamSession } = await import("./redis/stream_session.ts");
+        const id = await instanceId(settings.dataDir);
+        return redisStreamSession(settings, delivery, metrics, id, drainMs);
+      });
+    }
+    if (settings.redisMode !== "stream") {
+      start("redis_pubsub", host, `channel ${settings.redisChannel}`, secrets, async (metrics) => {
+        const { redisPubSubSession } = await import("./redis/pubsub_session.ts");
+        return redisPubSubSession(settings, delivery, metrics, drainMs);
+      });
+    }
   }
   return {
     descriptions,

@@ -16,7 +16,7 @@ import { DeadLetterTopic, originOf } from "./dead_letter_topic.ts";
 import type { KafkaMessage } from "./lane.ts";
 import { Member } from "./member.ts";
 
-const LAG_EVERY_MS = 15_000;
+const LAG_EVERY_MS = 5000;
 /** To commit and to say goodbye. */
 const CLOSE_MS = 3000;
 

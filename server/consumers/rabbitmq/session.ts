@@ -21,7 +21,7 @@ import { ensureQueue } from "./queues.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEARTBEAT_SECONDS = 20;
-const LAG_EVERY_MS = 15_000;
+const LAG_EVERY_MS = 5000;
 /** To say goodbye. */
 const CLOSE_MS = 3000;
 /** Longer than any session lives: what broke is not mended behind the session's back. */
