@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { createAuth } from "./auth/mod.ts";
 import type { Settings } from "./config.ts";
 import { type Consumers, startConsumers } from "./consumers/mod.ts";
+import type { Database } from "./db/database.ts";
 import { GenAiPriceRepository } from "./db/genai_prices.ts";
 import { TagRepository } from "./db/tags.ts";
 import { TraceBaggageRepository } from "./db/trace_baggage.ts";
@@ -28,6 +29,8 @@ import { GenAiQueries } from "./lake/traces/genai/genai_queries.ts";
 import { traceIdHash } from "./lake/traces/segment/mod.ts";
 import { TraceQueries } from "./lake/traces/trace_queries.ts";
 import { checkMainPorts, type Listeners, openListeners, type ServeMode } from "./listeners.ts";
+import { adminService } from "./rpc/admin_service.ts";
+import type { StoragePlaces } from "./rpc/admin_storage.ts";
 import { authService } from "./rpc/auth.ts";
 import { rpcInterceptor } from "./rpc/context.ts";
 import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
@@ -36,18 +39,29 @@ import { grpcHandler } from "./rpc/listener.ts";
 import { handleOtlpExport } from "./rpc/otlp_export.ts";
 import { rpcRoutes } from "./rpc/services.ts";
 import { traceService } from "./rpc/trace_service.ts";
-import { openStorage, type Storage } from "./storage.ts";
+import { lakeDir, openStorage, type Storage } from "./storage.ts";
+import { componentVersions, databaseSize, diskRoom, processFacts } from "./telemetry/about.ts";
+import { IngestHealth } from "./telemetry/ingest_health.ts";
 import { getLogger } from "./telemetry/log.ts";
 import { MetricsRegistry } from "./telemetry/metrics.ts";
 import { registerProcessMetrics } from "./telemetry/process_metrics.ts";
 import { VERSION } from "./version.ts";
 import { warmUp } from "./warm_up.ts";
 import { startBackgroundLoops } from "./workers/loops.ts";
+import type { Supervisor } from "./workers/supervisor.ts";
 
 const logger = getLogger("app");
 
 /** Entities a tag search may find at most. */
 const MAX_TAGGED_ENTITIES = 10_000;
+const LAG_SAMPLE_MS = 5000;
+
+/** What calls find once everything is up. */
+interface Running {
+  readonly supervisor: Supervisor;
+  readonly listeners: Listeners;
+  readonly consumers: Consumers;
+}
 
 /** A running server. */
 export interface RunningServer {
@@ -106,13 +120,16 @@ async function assemble(
   const authority = auth.authenticator;
   const tags = new TagRepository(database.db);
   const maxBodyBytes = settings.maxBodyMb << 20;
-  const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics });
+  const health = new IngestHealth();
+  health.register(metrics);
+  const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics, health });
   const queries = new TraceQueries({ store: spans, engine, traceIdHash });
   const genAi = new GenAiQueries({ store: spans, engine, traceIdHash });
   const prices = new PriceBook(new GenAiPriceRepository(database.db));
   let stopping = false;
-  const readiness = () => readinessOf(storage, stopping, consumers?.checks() ?? {});
-  let consumers: Consumers | undefined;
+  const readiness = () => readinessOf(storage, stopping, up.running?.consumers.checks() ?? {});
+  /** Set once everything is up; calls come later. */
+  const up: { running?: Running } = {};
 
   const rpc: RpcOptions = {
     routes: rpcRoutes({
@@ -124,6 +141,23 @@ async function assemble(
         authService({ authority, logins: auth.logins }),
         traceService({ authority, queries }),
         genAiService({ authority, queries: genAi, prices }),
+        adminService({
+          authority,
+          health,
+          spans,
+          queries,
+          settings,
+          env: (name) => Deno.env.get(name),
+          keyNames: async (caller) =>
+            new Map((await auth.apiKeys.list(caller)).map((key) => [key.id, key])),
+          otherTables: () => Promise.resolve([]),
+          places: () => storagePlaces(settings, database),
+          workers: () => [
+            ...up.running?.supervisor.workers ?? [],
+            ...up.running?.consumers.workers() ?? [],
+          ],
+          about: () => aboutServer(database, authority.mode, up.running?.listeners),
+        }),
       ],
     }),
     interceptors: [rpcInterceptor(authority, metrics)],
@@ -163,13 +197,18 @@ async function assemble(
   );
   const listeners = await openListeners(settings, mode, http, grpc);
   const supervisor = startBackgroundLoops(settings, storage, metrics);
-  const running = consumers = startConsumers({
+  supervisor.every("ingest_health", LAG_SAMPLE_MS, () => {
+    health.sampleTableLag(spans.tableLagMs());
+    return Promise.resolve();
+  });
+  const consumers = startConsumers({
     settings,
     metrics,
     messages: { receiver, tags },
     trouble: async () =>
       Object.values(await storeChecks(storage)).find((check) => check !== "ok") ?? "",
   });
+  up.running = { supervisor, listeners, consumers };
   const warm = warmUp(engine, join(resolve(settings.dataDir), "tmp")).catch((error) =>
     logger.debug("Warming up failed, the first requests take longer: {error}", { error })
   );
@@ -178,15 +217,51 @@ async function assemble(
     storage,
     auth,
     metrics,
-    consumers: running,
+    consumers,
     async stop() {
       stopping = true;
-      await Promise.all([listeners.close(), running.stop()]);
+      await Promise.all([listeners.close(), consumers.stop()]);
       await warm;
       await supervisor.stop();
       await auth.close();
       await storage.close();
     },
+  };
+}
+
+async function storagePlaces(settings: Settings, database: Database): Promise<StoragePlaces> {
+  const dataDir = resolve(settings.dataDir);
+  const [room, databaseSizeBytes] = await Promise.all([diskRoom(dataDir), databaseSize(database)]);
+  return {
+    dataDir,
+    lakeUri: lakeDir(settings),
+    diskFreeBytes: room.freeBytes,
+    diskSizeBytes: room.sizeBytes,
+    databaseKind: database.kind,
+    databaseSizeBytes,
+  };
+}
+
+async function aboutServer(database: Database, authMode: string, listeners?: Listeners) {
+  const facts = processFacts();
+  const port = (listener: { readonly port: number } | null | undefined) => listener?.port ?? 0;
+  return {
+    version: VERSION,
+    startedUs: BigInt(Math.round(facts.startedMs * 1000)),
+    uptimeMs: BigInt(Math.round(facts.uptimeMs)),
+    components: await componentVersions(database),
+    platform: facts.platform,
+    cpus: facts.cpus,
+    memoryRssBytes: facts.memoryRssBytes,
+    databaseKind: database.kind,
+    authMode,
+    listeners: [
+      { name: "http", port: port(listeners?.http) },
+      { name: "grpc", port: port(listeners?.grpc) },
+      { name: "otlp-http", port: port(listeners?.otlpHttp) },
+      { name: "otlp-grpc", port: port(listeners?.otlpGrpc) },
+    ],
+    pid: facts.pid,
   };
 }
 

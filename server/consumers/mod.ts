@@ -5,9 +5,11 @@
  */
 
 import type { Settings } from "../config.ts";
-import { type MessageDeps, storeEnvelope } from "../ingest/messages.ts";
+import { type MessageDeps, storeBrokerMessage } from "../ingest/messages.ts";
 import type { Metrics } from "../telemetry/contract.ts";
 import { Supervisor } from "../workers/supervisor.ts";
+import type { Broker } from "../telemetry/ingest_sender.ts";
+import type { WorkerStatus } from "../workers/worker_state.ts";
 import type { Session, SourceName } from "./contract.ts";
 import type { DeliveryDeps } from "./delivery.ts";
 import { instanceId } from "./instance_id.ts";
@@ -33,7 +35,16 @@ export interface Consumers {
   readonly descriptions: readonly string[];
   /** Takes nothing more, finishes and acknowledges what was taken, disconnects. */
   stop(): Promise<void>;
+  /** The loops that consume. */
+  workers(): readonly WorkerStatus[];
 }
+
+const BROKER_OF_SOURCE: Readonly<Record<SourceName, Broker>> = {
+  kafka: "kafka",
+  rabbitmq: "rabbitmq",
+  redis_stream: "redis",
+  redis_pubsub: "redis",
+};
 
 /** A part of the time the server has to stop; the rest is for the stores. */
 const DRAIN_SHARE = 1 / 3;
@@ -45,8 +56,7 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
   const sources: Source[] = [];
   const descriptions: string[] = [];
   const drainMs = settings.shutdownSeconds * 1000 * DRAIN_SHARE;
-  const delivery: DeliveryDeps = {
-    store: (bytes) => storeEnvelope(deps.messages, bytes),
+  const common: Omit<DeliveryDeps, "store"> = {
     trouble: deps.trouble,
     pressure: new Pressure(),
     maxTries: settings.brokerMaxTries,
@@ -57,14 +67,18 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
     address: string,
     what: string,
     secrets: readonly string[],
-    load: (metrics: SourceMetrics) => Promise<Session>,
+    load: (metrics: SourceMetrics, delivery: DeliveryDeps) => Promise<Session>,
   ) => {
     const sourceMetrics = new SourceMetrics(name, metrics);
+    const delivery: DeliveryDeps = {
+      ...common,
+      store: (bytes) => storeBrokerMessage(deps.messages, BROKER_OF_SOURCE[name], bytes),
+    };
     const source = new Source({
       metrics: sourceMetrics,
       address,
       secrets,
-      session: async (context) => await (await load(sourceMetrics))(context),
+      session: async (context) => await (await load(sourceMetrics, delivery))(context),
     });
     sources.push(source);
     descriptions.push(`${name} ${address} (${what})`);
@@ -78,7 +92,7 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
       settings.kafkaBrokers.join(","),
       `${settings.kafkaTopics.join(",")}, group ${settings.kafkaGroup}`,
       [settings.kafkaPassword],
-      async (metrics) =>
+      async (metrics, delivery) =>
         (await import("./kafka/session.ts")).kafkaSession(settings, delivery, metrics, drainMs),
     );
   }
@@ -88,7 +102,7 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
       new URL(settings.rabbitmqAddr).host,
       `queue ${settings.rabbitmqQueue}`,
       secretsOf(settings.rabbitmqAddr),
-      async (metrics) =>
+      async (metrics, delivery) =>
         (await import("./rabbitmq/session.ts")).rabbitmqSession(
           settings,
           delivery,
@@ -102,17 +116,23 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
     const secrets = secretsOf(settings.redisAddr);
     if (settings.redisMode !== "pubsub") {
       const what = `stream ${settings.redisStream}, group ${settings.redisGroup}`;
-      start("redis_stream", host, what, secrets, async (metrics) => {
+      start("redis_stream", host, what, secrets, async (metrics, delivery) => {
         const { redisStreamSession } = await import("./redis/stream_session.ts");
         const id = await instanceId(settings.dataDir);
         return redisStreamSession(settings, delivery, metrics, id, drainMs);
       });
     }
     if (settings.redisMode !== "stream") {
-      start("redis_pubsub", host, `channel ${settings.redisChannel}`, secrets, async (metrics) => {
-        const { redisPubSubSession } = await import("./redis/pubsub_session.ts");
-        return redisPubSubSession(settings, delivery, metrics, drainMs);
-      });
+      start(
+        "redis_pubsub",
+        host,
+        `channel ${settings.redisChannel}`,
+        secrets,
+        async (metrics, delivery) => {
+          const { redisPubSubSession } = await import("./redis/pubsub_session.ts");
+          return redisPubSubSession(settings, delivery, metrics, drainMs);
+        },
+      );
     }
   }
   return {
@@ -120,5 +140,6 @@ export function startConsumers(deps: ConsumerDeps): Consumers {
     checks: () =>
       Object.fromEntries(sources.map((source) => [source.name, source.problem || "ok"])),
     stop: () => supervisor.stop(),
+    workers: () => supervisor.workers,
   };
 }

@@ -36,14 +36,19 @@ async function exportTraces(deps: OtlpTraceRouteDeps, c: HttpContext): Promise<R
   const { headers } = c.req.raw;
   // Until the content type is known, errors are in JSON.
   let encoding: OtlpEncoding = "json";
+  const attempt = receiver.health.begin("otlp-http");
   try {
     encoding = encodingOf(headers.get("content-type"));
-    authority.authorize(await authority.authenticate(headers), "ingest");
+    const principal = await authority.authenticate(headers);
+    attempt.from(principal);
+    authority.authorize(principal, "ingest");
     const body = await readBody(c.req.raw, receiver.maxBodyBytes);
-    const result = await receiver.receive("http", body, headers.get("content-encoding"), encoding);
+    const contentEncoding = headers.get("content-encoding");
+    const result = await receiver.receive("http", body, contentEncoding, encoding, attempt);
     return answer(200, exportResponse(result, encoding), encoding);
   } catch (thrown) {
     const error = toScouterError(thrown);
+    attempt.refused(error);
     logServerError(error, c.get("requestId"));
     const response = answer(
       STATUS_OF_CODE[error.code],

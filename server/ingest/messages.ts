@@ -6,6 +6,9 @@
 
 import { ScouterError } from "../errors.ts";
 import type { TagRow } from "../lake/traces/contract.ts";
+import { toScouterError } from "../http/errors.ts";
+import type { IngestAttempt } from "../telemetry/ingest_health.ts";
+import { type Broker, brokerSender } from "../telemetry/ingest_sender.ts";
 import { parseEnvelope } from "./envelope.ts";
 import type { OtlpReceiver } from "./otlp/receiver.ts";
 
@@ -35,16 +38,44 @@ export interface MessageDeps {
  *
  * @throws {ScouterError} as {@linkcode storeEnvelope} does.
  */
-export async function storeMessage(deps: MessageDeps, bytes: Uint8Array): Promise<StoredMessage> {
-  return { status: "success", message: (await storeEnvelope(deps, bytes)).summary };
+export async function storeMessage(
+  deps: MessageDeps,
+  bytes: Uint8Array,
+  attempt?: IngestAttempt,
+): Promise<StoredMessage> {
+  return { status: "success", message: (await storeEnvelope(deps, bytes, attempt)).summary };
+}
+
+/**
+ * Stores one message of a broker and counts it under the broker's name.
+ *
+ * @throws {ScouterError} as {@linkcode storeEnvelope} does.
+ */
+export async function storeBrokerMessage(
+  deps: MessageDeps,
+  broker: Broker,
+  bytes: Uint8Array,
+): Promise<StoreOutcome> {
+  const attempt = deps.receiver.health.begin(broker, brokerSender(broker));
+  try {
+    return await storeEnvelope(deps, bytes, attempt);
+  } catch (error) {
+    attempt.refused(toScouterError(error));
+    throw error;
+  }
 }
 
 /**
  * Stores one message. Resolves when it is durable.
  *
+ * @param attempt What the door announced; told here when the message is stored. The door tells of errors.
  * @throws {ScouterError} BAD_REQUEST for an unusable message, NOT_IMPLEMENTED for kinds this server does not take.
  */
-export async function storeEnvelope(deps: MessageDeps, bytes: Uint8Array): Promise<StoreOutcome> {
+export async function storeEnvelope(
+  deps: MessageDeps,
+  bytes: Uint8Array,
+  attempt: IngestAttempt = deps.receiver.health.begin("envelope-http"),
+): Promise<StoreOutcome> {
   const envelope = parseEnvelope(bytes);
   switch (envelope.kind) {
     case "traces": {
@@ -53,6 +84,7 @@ export async function storeEnvelope(deps: MessageDeps, bytes: Uint8Array): Promi
         envelope.request,
         null,
         "json",
+        attempt,
       );
       const refused = rejected === 0 ? "" : `; ${rejected} refused: ${rejectedMessage}`;
       return {
@@ -62,7 +94,9 @@ export async function storeEnvelope(deps: MessageDeps, bytes: Uint8Array): Promi
       };
     }
     case "tag":
+      attempt.received(bytes.length);
       await deps.tags.upsert([envelope.tag]);
+      attempt.stored({ accepted: 1, deduplicated: 0, rejected: 0, rejectedMessage: "" });
       return { summary: "1 tag stored", rejectedSpans: 0, rejectedMessage: "" };
     case "records": {
       const kinds = envelope.names.length === 0 ? "" : ` (${envelope.names.join(", ")})`;

@@ -39,6 +39,7 @@ export async function handleOtlpExport(
   response: Http2ServerResponse,
 ): Promise<void> {
   let code = "ok";
+  const attempt = deps.receiver.health.begin("otlp-grpc");
   try {
     if (!/^application\/grpc(\+proto)?(;|$)/.test(request.headers["content-type"] ?? "")) {
       response.writeHead(415);
@@ -47,10 +48,12 @@ export async function handleOtlpExport(
       return;
     }
     const { receiver, authority } = deps;
-    authority.authorize(await authority.authenticate(headerSource(request.headers)), "ingest");
+    const principal = await authority.authenticate(headerSource(request.headers));
+    attempt.from(principal);
+    authority.authorize(principal, "ingest");
     const body = await readFrame(request, receiver.maxBodyBytes);
     const encoding = body.compressed ? compressionOf(request.headers) : null;
-    const result = await receiver.receive("grpc", body.message, encoding, "protobuf");
+    const result = await receiver.receive("grpc", body.message, encoding, "protobuf", attempt);
     const message = exportResponse(result, "protobuf");
     const frame = new Uint8Array(FRAME_HEADER_BYTES + message.length);
     new DataView(frame.buffer).setUint32(1, message.length);
@@ -64,6 +67,7 @@ export async function handleOtlpExport(
   } catch (thrown) {
     const error = toScouterError(thrown);
     code = Code[RPC_CODE_OF_CODE[error.code]];
+    attempt.refused(error);
     logServerError(error, "");
     refuse(request, response, error);
   } finally {

@@ -4,6 +4,20 @@
  * @module
  */
 
+/**
+ * Names of series that dashboards and alerts depend on. A test holds a copy of every name, so that none is renamed
+ * by accident.
+ */
+export const METRIC = {
+  ingestRequests: "scouter_ingest_requests_total",
+  ingestRefused: "scouter_ingest_requests_refused_total",
+  ingestAccepted: "scouter_ingest_accepted_total",
+  ingestRejected: "scouter_ingest_rejected_total",
+  ingestDeduplicated: "scouter_ingest_deduplicated_total",
+  ingestLate: "scouter_ingest_late_total",
+  ingestBytes: "scouter_ingest_bytes_total",
+} as const;
+
 /** Label values of one series. */
 export type Labels = Readonly<Record<string, string>>;
 

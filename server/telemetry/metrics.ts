@@ -31,6 +31,12 @@ const NO_LABELS: Labels = {};
 /** A value computed when the metrics are read. */
 export type Collector = () => number;
 
+/** One series of a family that is computed when the metrics are read. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
 interface Distribution {
   readonly labels: string;
   readonly counts: number[];
@@ -112,6 +118,29 @@ class ScalarFamily implements Family, Counter, Gauge {
       if (labelled && labels === "" && value === 0) continue;
       yield line(name, labels, value);
     }
+  }
+}
+
+/** A family whose series are kept elsewhere. */
+class ObservedFamily implements Family {
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  readonly #collect: () => Iterable<Sample>;
+
+  constructor(type: "counter" | "gauge", help: string, collect: () => Iterable<Sample>) {
+    this.type = type;
+    this.help = help;
+    this.#collect = collect;
+  }
+
+  total(): number {
+    let sum = 0;
+    for (const { value } of this.#collect()) sum += value;
+    return sum;
+  }
+
+  *lines(name: string): Iterable<string> {
+    for (const { labels, value } of this.#collect()) yield line(name, labelText(labels), value);
   }
 }
 
@@ -203,6 +232,16 @@ export class MetricsRegistry implements Metrics {
     this.#family(name, "counter", () => new ScalarFamily("counter", help)).collect(collector);
   }
 
+  /** A family of series kept elsewhere and asked for when the metrics are read. */
+  observedSeries(
+    name: string,
+    type: "counter" | "gauge",
+    help: string,
+    collect: () => Iterable<Sample>,
+  ): void {
+    this.#family(name, type, () => new ObservedFamily(type, help, collect));
+  }
+
   /** @inheritdoc */
   histogram(name: string, help: string, buckets: readonly number[] = DEFAULT_BUCKETS): Histogram {
     return this.#family(name, "histogram", () => {
@@ -216,7 +255,7 @@ export class MetricsRegistry implements Metrics {
   /** The sum over all series of a counter or gauge; 0 when there is none of that name. */
   total(name: string): number {
     const family = this.#families.get(name);
-    return family instanceof ScalarFamily ? family.total() : 0;
+    return family instanceof ScalarFamily || family instanceof ObservedFamily ? family.total() : 0;
   }
 
   /** All series in Prometheus text exposition format 0.0.4. */

@@ -6,6 +6,7 @@
 
 import type { Metrics } from "../telemetry/contract.ts";
 import { getLogger } from "../telemetry/log.ts";
+import { newWorkerState, type WorkerState, type WorkerStatus } from "./worker_state.ts";
 
 const logger = getLogger("workers");
 
@@ -27,6 +28,7 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
+  readonly #states: WorkerState[] = [];
   readonly #options: Required<SupervisorOptions>;
 
   constructor(options: SupervisorOptions) {
@@ -40,7 +42,12 @@ export class Supervisor {
 
   /** Starts a loop under a name, which is a label of its metrics. */
   start(name: string, loop: Loop): void {
-    this.#running.push(this.#supervise(name, loop));
+    this.#start(newWorkerState(name, null), loop);
+  }
+
+  /** Every loop as it is now, in the order they were started. */
+  get workers(): readonly WorkerStatus[] {
+    return this.#states.map((state) => ({ ...state }));
   }
 
   /**
@@ -54,11 +61,20 @@ export class Supervisor {
     work: (signal: AbortSignal) => Promise<unknown>,
     firstAfterMs: number = intervalMs,
   ): void {
-    this.start(name, async (signal) => {
+    const state = newWorkerState(name, intervalMs);
+    this.#start(state, async (signal) => {
       for (let waitMs = firstAfterMs;; waitMs = intervalMs) {
+        state.phase = "waiting";
+        state.nextRunMs = Date.now() + waitMs;
         await pause(waitMs, signal);
         if (signal.aborted) return;
+        state.phase = "running";
+        state.nextRunMs = null;
+        state.lastRunMs = Date.now();
+        const startedMs = performance.now();
         await work(signal);
+        state.lastRunDurationMs = performance.now() - startedMs;
+        state.runs++;
       }
     });
   }
@@ -69,7 +85,17 @@ export class Supervisor {
     await Promise.all(this.#running);
   }
 
-  async #supervise(name: string, loop: Loop): Promise<void> {
+  #start(state: WorkerState, loop: Loop): void {
+    this.#states.push(state);
+    const supervised = this.#supervise(state, loop).finally(() => {
+      state.phase = "stopped";
+      state.nextRunMs = null;
+    });
+    this.#running.push(supervised);
+  }
+
+  async #supervise(state: WorkerState, loop: Loop): Promise<void> {
+    const { name } = state;
     const { metrics, minBackoffMs, maxBackoffMs, recoveredAfterMs } = this.#options;
     const { signal } = this.#stop;
     const up = metrics.gauge("scouter_worker_up", "1 while the background loop runs.");
@@ -78,6 +104,7 @@ export class Supervisor {
     while (!signal.aborted) {
       const startedAt = performance.now();
       up.set(1, { worker: name });
+      state.phase = "running";
       try {
         await loop(signal);
         up.set(0, { worker: name });
@@ -86,6 +113,8 @@ export class Supervisor {
       } catch (error) {
         up.set(0, { worker: name });
         crashes.add(1, { worker: name });
+        state.lastError = error instanceof Error ? error.message : String(error);
+        state.lastErrorMs = Date.now();
         if (signal.aborted) return;
         if (performance.now() - startedAt > recoveredAfterMs) backoffMs = minBackoffMs;
         logger.error(
@@ -96,7 +125,11 @@ export class Supervisor {
             error: error instanceof Error ? error.stack ?? error.message : String(error),
           },
         );
+        state.phase = "restarting";
+        state.nextRunMs = Date.now() + backoffMs;
         await pause(backoffMs, signal);
+        state.nextRunMs = null;
+        if (!signal.aborted) state.restarts++;
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
       }
     }

@@ -6,6 +6,11 @@
 
 import type { IngestResult, OtlpEncoding, SpanStore } from "../../lake/traces/contract.ts";
 import type { Metrics } from "../../telemetry/contract.ts";
+import {
+  type IngestAttempt,
+  IngestHealth,
+  type IngestSource,
+} from "../../telemetry/ingest_health.ts";
 import { inflate } from "../inflate.ts";
 
 /** Which door a request came through; a label of the metrics. */
@@ -15,9 +20,12 @@ export type Door = "http" | "grpc" | "envelope";
 export interface OtlpReceiver {
   /** Most bytes of one request after decompression. */
   readonly maxBodyBytes: number;
+  /** Where doors announce what comes in. */
+  readonly health: IngestHealth;
   /**
    * Decompresses and stores one export request. Resolves when its spans are on disk.
    *
+   * @param attempt What the door announced; told here when the request is stored. The door tells of errors.
    * @throws {ScouterError} as {@linkcode inflate} and {@linkcode SpanStore.ingest} do.
    */
   receive(
@@ -25,6 +33,7 @@ export interface OtlpReceiver {
     body: Uint8Array,
     contentEncoding: string | null,
     encoding: OtlpEncoding,
+    attempt?: IngestAttempt,
   ): Promise<IngestResult>;
 }
 
@@ -33,11 +42,19 @@ export interface OtlpReceiverOptions {
   readonly store: Pick<SpanStore, "ingest">;
   readonly maxBodyBytes: number;
   readonly metrics: Metrics;
+  /** Counts by source and sender; counted for nobody when absent. */
+  readonly health?: IngestHealth;
 }
+
+const SOURCE_OF_DOOR: Readonly<Record<Door, IngestSource>> = {
+  http: "otlp-http",
+  grpc: "otlp-grpc",
+  envelope: "envelope-http",
+};
 
 /** Creates the receiver. */
 export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
-  const { store, maxBodyBytes, metrics } = options;
+  const { store, maxBodyBytes, metrics, health = new IngestHealth() } = options;
   const requests = metrics.counter(
     "scouter_otlp_requests_total",
     "OTLP trace export requests by door and outcome.",
@@ -57,11 +74,22 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
   const door = { http: { door: "http" }, grpc: { door: "grpc" }, envelope: { door: "envelope" } };
   return {
     maxBodyBytes,
-    async receive(from, body, contentEncoding, encoding) {
+    health,
+    async receive(
+      from,
+      body,
+      contentEncoding,
+      encoding,
+      attempt = health.begin(SOURCE_OF_DOOR[from]),
+    ) {
       bytes.add(body.length, door[from]);
+      attempt.received(body.length);
       try {
-        const result = await store.ingest(inflate(body, contentEncoding, maxBodyBytes), encoding);
+        const request = inflate(body, contentEncoding, maxBodyBytes);
+        attempt.decoded(request, encoding);
+        const result = await store.ingest(request, encoding);
         requests.add(1, labels[from].ok);
+        attempt.stored(result);
         return result;
       } catch (error) {
         requests.add(1, labels[from].failed);

@@ -57,6 +57,14 @@ export type OtlpEncoding = "protobuf" | "json";
  */
 export type AdmitSpan = (body: Uint8Array, traceIdAt: number, spanIdAt: number) => boolean;
 
+/** A refused span, for the person who looks for it. */
+export interface RefusedSpan {
+  readonly reason: RejectReason;
+  /** Lowercase hex; null when the id is what is wrong. */
+  readonly traceIdHex: string | null;
+  readonly serviceName: string | null;
+}
+
 /** The outcome of decoding one export request into the builder. */
 export interface DecodeResult {
   /** Spans added as rows. */
@@ -67,6 +75,8 @@ export interface DecodeResult {
   readonly rejected: ReadonlyMap<RejectReason, number>;
   /** One line naming the first refused span and why; empty when none was refused. */
   readonly rejectedMessage: string;
+  /** The first refused spans; absent when none was refused. */
+  readonly refusedSpans?: readonly RefusedSpan[];
   readonly side: SideRows;
 }
 
@@ -110,6 +120,8 @@ export interface SegmentBuilder {
   readonly rowCount: number;
   /** Bytes held by the columns, for sealing by size. */
   readonly byteSize: number;
+  /** How many of the rows from `from` on ended before a time, microseconds since the epoch. */
+  countEndedBefore(from: number, timeUs: number): number;
   /** Decodes one uncompressed OTLP trace export request. Throws `ScouterError` BAD_REQUEST when it is malformed. */
   append(body: Uint8Array, encoding: OtlpEncoding, admit: AdmitSpan): DecodeResult;
   /** Encodes rows [from, to) as one uncompressed Parquet file. */
@@ -152,6 +164,12 @@ export interface IngestResult {
   readonly deduplicated: number;
   readonly rejected: number;
   readonly rejectedMessage: string;
+  /** Refused spans by reason; absent when none was refused. */
+  readonly rejectedByReason?: ReadonlyMap<RejectReason, number>;
+  /** The first refused spans; absent when none was refused. */
+  readonly refusedSpans?: readonly RefusedSpan[];
+  /** Accepted spans that ended long before they arrived; absent when not counted. */
+  readonly late?: number;
 }
 
 /** Durable, queryable storage of spans. */

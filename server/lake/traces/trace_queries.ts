@@ -9,6 +9,7 @@ import type { SpanStore } from "./contract.ts";
 import type { QueryContext, TraceIdHash } from "./queries/context.ts";
 import type { BucketInterval } from "./queries/interval.ts";
 import { listTraces, type TracePage, type TracePageRequest } from "./queries/list_traces.ts";
+import { locateTrace, type TraceLocation } from "./queries/locate_trace.ts";
 import { type ServiceGraph, serviceGraph } from "./queries/service_graph.ts";
 import { type ServiceList, serviceStats } from "./queries/service_stats.ts";
 import type { SpanRecord } from "./queries/span_rows.ts";
@@ -106,6 +107,11 @@ export class TraceQueries {
     options?: QueryOptions,
   ): Promise<ServiceGraph> {
     return this.#with(options, (context) => serviceGraph(context, window));
+  }
+
+  /** Where the spans of a trace lie. @param traceId Lowercase hex. */
+  locate(traceId: string, options?: QueryOptions): Promise<TraceLocation> {
+    return this.#with(options, (context) => locateTrace(context, traceId));
   }
 
   /** The requests each service answered, in all and over time. */

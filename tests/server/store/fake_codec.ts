@@ -94,6 +94,10 @@ class FakeBuilder implements SegmentBuilder {
     return this.#rows.length * 100;
   }
 
+  countEndedBefore(from: number, timeUs: number): number {
+    return this.#rows.slice(from).filter(({ us }) => us < timeUs).length;
+  }
+
   append(body: Uint8Array, _encoding: string, admit: AdmitSpan): DecodeResult {
     const before = this.#rows.length;
     let deduplicated = 0;

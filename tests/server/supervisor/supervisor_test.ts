@@ -36,6 +36,28 @@ describe("the supervisor", () => {
     assert.ok(metrics.total("scouter_worker_crashes_total") >= 1);
   });
 
+  it("knows the state of each loop: turns, crashes and what comes next", async () => {
+    const supervisor = new Supervisor({ metrics: new MetricsRegistry(), minBackoffMs: 60_000 });
+    let turns = 0;
+    await new Promise<void>((done) => {
+      supervisor.every("tidy", 1, () => {
+        if (++turns === 3) throw new Error("disk is full");
+        if (turns === 2) setTimeout(done, 50);
+        return Promise.resolve();
+      }, 0);
+      supervisor.start("listen", (signal) => pause(1e6, signal));
+    });
+    const [tidy, listen] = supervisor.workers;
+    assert.equal(tidy?.phase, "restarting");
+    assert.equal(tidy?.runs, 2);
+    assert.equal(tidy?.lastError, "disk is full");
+    assert.ok((tidy?.nextRunMs ?? 0) > Date.now());
+    assert.equal(listen?.phase, "running");
+    assert.equal(listen?.lastError, null);
+    await supervisor.stop();
+    assert.deepEqual(supervisor.workers.map(({ phase }) => phase), ["stopped", "stopped"]);
+  });
+
   it("waits for loops to finish what they are doing", async () => {
     const supervisor = new Supervisor({ metrics: new MetricsRegistry() });
     let finished = false;

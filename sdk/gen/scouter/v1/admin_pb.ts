@@ -695,7 +695,7 @@ export type GetStorageResponse = Message<"scouter.v1.GetStorageResponse"> & {
   diskSizeBytes?: bigint | undefined;
 
   /**
-   * `pglite` or `postgresql`.
+   * `pglite` or `postgres`.
    *
    * @generated from field: string database_kind = 9;
    */

@@ -43,6 +43,10 @@ class ColumnarSegmentBuilder implements SegmentBuilder {
     return this.#columns.byteSize;
   }
 
+  countEndedBefore(from: number, timeUs: number): number {
+    return this.#columns.countEndedBefore(from, timeUs);
+  }
+
   append(body: Uint8Array, encoding: OtlpEncoding, admit: AdmitSpan): DecodeResult {
     return this.#decoder.decode(encoding === "json" ? otlpJsonToProtobuf(body) : body, admit);
   }

@@ -117,6 +117,14 @@ export class SpanColumns {
     this.rowCount = row;
   }
 
+  /** How many of the rows from `from` on ended before a time, microseconds since the epoch. */
+  countEndedBefore(from: number, timeUs: number): number {
+    const ends = this.builders.end_time.data;
+    let count = 0;
+    for (let row = from; row < this.rowCount; row++) if (ends[row]! < timeUs) count++;
+    return count;
+  }
+
   /** Entry counts of all dictionaries, for {@linkcode SpanColumns.restoreDictionaries}. */
   dictionaryMark(): readonly number[] {
     return this.#dictionaries.map((dictionary) => dictionary.count);

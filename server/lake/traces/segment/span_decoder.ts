@@ -7,7 +7,7 @@
  */
 import { Buffer } from "node:buffer";
 import { ByteSink } from "../../parquet/byte_sink.ts";
-import type { AdmitSpan, DecodeResult, RejectReason } from "../contract.ts";
+import type { AdmitSpan, DecodeResult, RefusedSpan, RejectReason } from "../contract.ts";
 import { ANY, AnyValueReader } from "./any_value.ts";
 import { AttributeWriter, type SpanContext } from "./attribute_writer.ts";
 import type { ByteDictionary } from "./byte_dictionary.ts";
@@ -25,6 +25,8 @@ const UNKNOWN = encoder.encode("unknown");
 const SERVICE_NAME = encoder.encode("service.name");
 const DETAILS_EVENT = encoder.encode("gen_ai.client.inference.operation.details");
 const MAX_TIME_US = Number.MAX_SAFE_INTEGER;
+/** Refused spans told of one by one. */
+const MAX_REFUSED_SPANS = 16;
 
 const REASON_TEXT: Readonly<Record<RejectReason, string>> = {
   invalid_trace_id: "trace_id must be 16 bytes, not all zero",
@@ -77,6 +79,7 @@ export class SpanDecoder {
   #seen = 0;
   #rejected = new Map<RejectReason, number>();
   #rejectedMessage = "";
+  #refusedSpans: RefusedSpan[] = [];
 
   /** @param maxSpanBytes spans larger than this are refused */
   constructor(columns: SpanColumns, maxSpanBytes: number) {
@@ -101,6 +104,7 @@ export class SpanDecoder {
     this.#added = this.#deduplicated = this.#seen = 0;
     this.#rejected = new Map();
     this.#rejectedMessage = "";
+    this.#refusedSpans = [];
     let kept = false;
     try {
       this.#request(body.length);
@@ -110,6 +114,7 @@ export class SpanDecoder {
         deduplicated: this.#deduplicated,
         rejected: this.#rejected,
         rejectedMessage: this.#rejectedMessage,
+        ...(this.#refusedSpans.length === 0 ? {} : { refusedSpans: this.#refusedSpans }),
         side: this.#side.rows(),
       };
     } finally {
@@ -253,11 +258,25 @@ export class SpanDecoder {
     this.#scopeRefusal = reader.refusal;
   }
 
-  #refuse(reason: RejectReason, spanIdStart: number, spanIdEnd: number): void {
+  #refuse(
+    reason: RejectReason,
+    spanIdStart: number,
+    spanIdEnd: number,
+    traceStart: number,
+    traceEnd: number,
+  ): void {
     this.#side.dropSpan();
     this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + 1);
-    if (this.#rejectedMessage !== "") return;
     const { buf } = this.#reader;
+    if (this.#refusedSpans.length < MAX_REFUSED_SPANS) {
+      const known = traceEnd - traceStart === 16 && !isZero(buf, traceStart, traceEnd);
+      this.#refusedSpans.push({
+        reason,
+        traceIdHex: known ? Buffer.from(buf.subarray(traceStart, traceEnd)).toString("hex") : null,
+        serviceName: this.#columns.builders.service_name.dictionary.text(this.#serviceName),
+      });
+    }
+    if (this.#rejectedMessage !== "") return;
     const id = Buffer.from(buf.subarray(spanIdStart, Math.min(spanIdEnd, spanIdStart + 16)))
       .toString("hex");
     this.#rejectedMessage = `Span ${this.#seen} of the request (span_id "${id}") was refused: ${
@@ -265,10 +284,18 @@ export class SpanDecoder {
     }`;
   }
 
+  /** Where a span's trace id lies: encoders write it first. */
+  #traceIdOf(start: number, end: number): [start: number, end: number] {
+    const { buf } = this.#reader;
+    const found = buf[start] === 0x0a && buf[start + 1] === 16 && start + 18 <= end;
+    return found ? [start + 2, start + 18] : [start, start];
+  }
+
   #span(start: number, end: number): void {
     this.#seen++;
     if (end - start > this.#maxSpanBytes) {
-      this.#refuse("span_too_large", start, start);
+      const [traceStart, traceEnd] = this.#traceIdOf(start, end);
+      this.#refuse("span_too_large", start, start, traceStart, traceEnd);
       return;
     }
     const reader = this.#reader;
@@ -403,7 +430,7 @@ export class SpanDecoder {
     } else if (startUs > MAX_TIME_US || endUs > MAX_TIME_US) reason = "invalid_timestamp";
     reason ??= this.#resourceRefusal ?? this.#scopeRefusal;
     if (reason !== null) {
-      this.#refuse(reason, spanStart, spanEnd);
+      this.#refuse(reason, spanStart, spanEnd, traceStart, traceEnd);
       return;
     }
 
@@ -455,7 +482,7 @@ export class SpanDecoder {
 
     if (reader.refusal !== null) {
       this.#columns.truncate(row);
-      this.#refuse(reader.refusal, spanStart, spanEnd);
+      this.#refuse(reader.refusal, spanStart, spanEnd, traceStart, traceEnd);
     } else if (!this.#admit(buf, traceStart, spanStart)) {
       this.#columns.truncate(row);
       this.#side.dropSpan();

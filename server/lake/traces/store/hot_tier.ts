@@ -35,6 +35,9 @@ const RETRY_AFTER_FULL_S = 1;
 /** Pause before a failed commit is tried again without a request asking for it. */
 const RETRY_COMMIT_MS = 1000;
 
+/** A span that arrives longer than this after its end is late. */
+const LATE_AFTER_MS = 5 * 60_000;
+
 /** Batches of side rows that may wait for the relational store before requests are refused. */
 const MAX_JOURNAL = 1000;
 
@@ -104,6 +107,16 @@ export class HotTier {
     return this.#trouble;
   }
 
+  /** Number of the segment that takes spans now. */
+  get segment(): number {
+    return this.#segment.number;
+  }
+
+  /** Whether requests are refused until a segment has been written. */
+  get isRefusing(): boolean {
+    return this.#isFull() && this.#busySegments() >= this.#parts.limits.maxSealing;
+  }
+
   /** Bytes of columns in memory. */
   get bufferedBytes(): number {
     return this.#builder.byteSize + this.#full.reduce((sum, { bytes }) => sum + bytes, 0) +
@@ -122,6 +135,7 @@ export class HotTier {
     const arrivedMs = performance.now();
     dedup.begin(Date.now());
     let decoded;
+    const firstRow = this.#builder.rowCount;
     try {
       decoded = this.#builder.append(body, encoding, this.#admit);
     } catch (error) {
@@ -134,6 +148,7 @@ export class HotTier {
     if (decoded.added > 0 && this.#builder.rowCount === decoded.added) {
       this.#segment.openedAtMs = Date.now();
     }
+    const late = this.#builder.countEndedBefore(firstRow, (Date.now() - LATE_AFTER_MS) * 1000);
     if (!isEmptySide(decoded.side)) this.#side.push(decoded.side);
     let rejected = 0;
     for (const [reason, count] of decoded.rejected) {
@@ -153,6 +168,11 @@ export class HotTier {
       deduplicated: decoded.deduplicated,
       rejected,
       rejectedMessage: decoded.rejectedMessage,
+      late,
+      ...(rejected === 0 ? {} : {
+        rejectedByReason: decoded.rejected,
+        refusedSpans: decoded.refusedSpans ?? [],
+      }),
     };
   }
 

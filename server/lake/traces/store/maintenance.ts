@@ -13,6 +13,7 @@ import { info, warn } from "./store_log.ts";
 import type { StoreMetrics } from "./store_metrics.ts";
 import type { TableView } from "./table_view.ts";
 import type { TableWriter } from "./table_writer.ts";
+import type { UpkeepRun } from "../../table_status.ts";
 import type { TraceIndex } from "./trace_index.ts";
 
 const DAY_MS = 86_400_000;
@@ -34,26 +35,42 @@ export interface MaintenanceParts {
 export class Maintenance {
   readonly #parts: MaintenanceParts;
   #queue: Promise<unknown> = Promise.resolve();
+  #lastCompaction: UpkeepRun | null = null;
+  #lastVacuum: UpkeepRun | null = null;
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
   }
 
+  /** The last run of {@linkcode compact}; null when there was none. */
+  get lastCompaction(): UpkeepRun | null {
+    return this.#lastCompaction;
+  }
+
+  /** The last run of {@linkcode retain}; null when there was none. */
+  get lastVacuum(): UpkeepRun | null {
+    return this.#lastVacuum;
+  }
+
   /** Merges the small files of each date. */
   compact(): Promise<void> {
-    return this.#exclusive(async () => {
+    const noted = this.#noting((run) => this.#lastCompaction = run, async () => {
       const { view, limits, signal } = this.#parts;
       await view.refresh();
+      let files = 0;
       for (const group of planCompaction([...view.table.snapshot.files.values()], limits)) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         await this.#merge(group);
+        files += group.length;
       }
+      return files;
     });
+    return this.#exclusive(noted);
   }
 
   /** Drops old dates and deletes files that no reader may still use. */
   retain(): Promise<void> {
-    return this.#exclusive(async () => {
+    const noted = this.#noting((run) => this.#lastVacuum = run, async () => {
       const { view, writer, board, index, limits, metrics, hook, now } = this.#parts;
       await view.refresh();
       if (limits.retentionDays > 0) {
@@ -84,7 +101,9 @@ export class Maintenance {
       });
       metrics.deletedFiles.add(deleted.length, { kind: "table" });
       await index.prune([...view.table.snapshot.files.keys(), ...held, ...writer.pending]);
+      return deleted.length;
     });
+    return this.#exclusive(noted);
   }
 
   /** Waits for the job under way. */
@@ -144,6 +163,26 @@ export class Maintenance {
       writer.settle(written);
       throw failure;
     }
+  }
+
+  /** The work, which gives the number of files it touched, with a note of when it ran and how it went. */
+  #noting(note: (run: UpkeepRun) => void, work: () => Promise<number>): () => Promise<void> {
+    return async () => {
+      const startedMs = this.#parts.now();
+      const clockMs = performance.now();
+      const run = (files: number, error: string | null): UpkeepRun => ({
+        startedMs,
+        durationMs: performance.now() - clockMs,
+        files,
+        error,
+      });
+      try {
+        note(run(await work(), null));
+      } catch (failure) {
+        note(run(0, failure instanceof Error ? failure.message : String(failure)));
+        throw failure;
+      }
+    };
   }
 
   #exclusive(work: () => Promise<void>): Promise<void> {

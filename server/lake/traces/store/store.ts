@@ -4,12 +4,13 @@
  * @module
  */
 
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { basename, dirname } from "node:path";
 import { ScouterError } from "../../../errors.ts";
 import { DeltaTable } from "../../delta/mod.ts";
 import { LocalObjectStore } from "../../objects/local.ts";
-import { makeDirectory, storageError } from "../../objects/local_durability.ts";
+import { errnoOf, makeDirectory, storageError } from "../../objects/local_durability.ts";
 import type { IngestResult, OtlpEncoding, SnapshotLease, SpanStore } from "../contract.ts";
 import { SPAN_COLUMNS, SPAN_PARTITION_COLUMN } from "../schema.ts";
 import { DedupWindow } from "./dedup_window.ts";
@@ -31,6 +32,8 @@ import { SealQueue, type SealTask } from "./seal_queue.ts";
 import { type HotFile, SnapshotBoard } from "./snapshot_board.ts";
 import { info, warn } from "./store_log.ts";
 import { type StoreMetrics, storeMetrics } from "./store_metrics.ts";
+import type { SpanStoreStatus } from "./status.ts";
+import { tableStatus } from "../../table_status.ts";
 import { TableView } from "./table_view.ts";
 import { TableWriter } from "./table_writer.ts";
 import { TraceIndex } from "./trace_index.ts";
@@ -40,6 +43,10 @@ import { loadWriterId } from "./writer_id.ts";
 export interface DurableSpanStore extends SpanStore {
   /** Why spans cannot be made durable or moved into the table right now, in words for an operator; empty when all is well. */
   trouble(): string;
+  /** How it is, in numbers. */
+  status(): Promise<SpanStoreStatus>;
+  /** Age of the oldest spans that are not in the table, in milliseconds; 0 when all are. */
+  tableLagMs(): number;
 }
 
 const TICK_MS = 1000;
@@ -170,6 +177,7 @@ async function open(
     lock,
     stop,
     remembering,
+    quarantineDir: join(dir, "quarantine"),
   });
 }
 
@@ -186,6 +194,7 @@ interface Parts {
   readonly stop: AbortController;
   /** Settles when the window of recent spans knows those of the last process. */
   readonly remembering: Promise<void>;
+  readonly quarantineDir: string;
 }
 
 class OpenSpanStore implements DurableSpanStore {
@@ -242,6 +251,40 @@ class OpenSpanStore implements DurableSpanStore {
     );
   }
 
+  tableLagMs(): number {
+    const { queue, tier } = this.#parts;
+    const oldestMs = queue.oldestRowMs ?? tier.oldestRowMs;
+    return oldestMs === undefined ? 0 : Math.max(0, Date.now() - oldestMs);
+  }
+
+  async status(): Promise<SpanStoreStatus> {
+    const { board, limits, maintenance, queue, quarantineDir, tier, view } = this.#parts;
+    const hot = board.hotFiles;
+    return {
+      table: tableStatus(view.table.log.prefix.replace(/\/$/, ""), view.table, {
+        targetFileBytes: limits.compactTargetBytes,
+        lastCompaction: maintenance.lastCompaction,
+        lastVacuum: maintenance.lastVacuum,
+        retentionDays: limits.retentionDays,
+        vacuumAfterMs: limits.vacuumAfterMs,
+      }),
+      hotFiles: hot.length,
+      hotBytes: hot.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      hotSpans: hot.reduce((sum, { rows }) => sum + rows, 0),
+      bufferedBytes: tier.bufferedBytes,
+      segment: tier.segment,
+      sealedSegment: board.sealedSegment,
+      waitingSegments: queue.length,
+      maxWaitingSegments: limits.maxSealing,
+      isRefusing: tier.isRefusing,
+      oldestRowMs: queue.oldestRowMs ?? tier.oldestRowMs ?? null,
+      sealAfterMs: limits.sealAfterMs,
+      quarantinedFiles: await countFiles(quarantineDir),
+      quarantineDir,
+      trouble: this.trouble(),
+    };
+  }
+
   async flush(): Promise<void> {
     await this.#parts.tier.flush();
     await this.#parts.queue.drained();
@@ -277,11 +320,9 @@ class OpenSpanStore implements DurableSpanStore {
   }
 
   #tick(): void {
-    const { limits, metrics, board, queue, tier, view } = this.#parts;
-    const nowMs = Date.now();
-    tier.tick(nowMs);
-    const oldestMs = queue.oldestRowMs ?? tier.oldestRowMs;
-    metrics.tableLag.set(oldestMs === undefined ? 0 : (nowMs - oldestMs) / 1000);
+    const { limits, metrics, board, tier, view } = this.#parts;
+    tier.tick(Date.now());
+    metrics.tableLag.set(this.tableLagMs() / 1000);
     metrics.hotFiles.set(board.hotFiles.length);
     metrics.tableFiles.set(board.tableFiles.length);
     const dueRefresh = limits.refreshMs > 0 &&
@@ -304,6 +345,15 @@ class OpenSpanStore implements DurableSpanStore {
     } finally {
       this.#refreshedMs = performance.now();
     }
+  }
+}
+
+async function countFiles(folder: string): Promise<number> {
+  try {
+    return (await readdir(folder)).length;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return 0;
+    throw storageError("list", folder, error);
   }
 }
 
