@@ -54,7 +54,16 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /** Paths of pages; `*` is not among them, so that a mistyped path of the API stays an error. */
-const PAGES = ["/", "/traces", "/traces/:id", "/services"];
+const PAGES = [
+  "/",
+  "/traces",
+  "/traces/:id",
+  "/services",
+  "/genai",
+  "/genai/conversations/:id",
+  "/admin",
+  "/admin/:section",
+];
 
 const SessionBody = z.object({ username: z.string(), password: z.string() });
 

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { TraceService } from "../../../sdk/gen/scouter/v1/trace_pb.ts";
 import { BASE_URL } from "./place.ts";
 
-const transport = createConnectTransport({
+/** How all calls travel. */
+export const transport: Transport = createConnectTransport({
   baseUrl: BASE_URL.replace(/\/$/, ""),
   useBinaryFormat: true,
 });

@@ -16,6 +16,7 @@ const ServicesPage = lazyPage(() =>
 );
 const TracesPage = lazyPage(() => import("./traces_page.tsx").then((file) => file.TracesPage));
 const TracePage = lazyPage(() => import("./trace_page.tsx").then((file) => file.TracePage));
+const GenAiPage = lazyPage(() => import("./genai/genai_page.tsx").then((file) => file.GenAiPage));
 
 /** The whole application. */
 export function App() {
@@ -38,6 +39,7 @@ function Page({ path, params }: Place) {
   if (path === "/" || path === "/traces") return <TracesPage params={params} />;
   if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
   if (path === "/services") return <ServicesPage params={params} />;
+  if (path === "/genai") return <GenAiPage params={params} />;
   return <Missing />;
 }
 

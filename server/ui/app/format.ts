@@ -9,6 +9,18 @@ const COMPACT = new Intl.NumberFormat(undefined, {
   notation: "compact",
   maximumSignificantDigits: 3,
 });
+const MONEY = new Intl.NumberFormat(undefined, {
+  style: "currency",
+  currency: "USD",
+  currencyDisplay: "narrowSymbol",
+});
+const SMALL_MONEY = new Intl.NumberFormat(undefined, {
+  style: "currency",
+  currency: "USD",
+  currencyDisplay: "narrowSymbol",
+  minimumSignificantDigits: 2,
+  maximumSignificantDigits: 2,
+});
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "short" });
 
 /** Three significant figures, without trailing zeros in the way of alignment. */
@@ -37,6 +49,19 @@ export function formatWhole(value: number): string {
 /** `12.4K`; exact below a thousand. */
 export function formatCompact(value: number): string {
   return value < 1000 ? WHOLE.format(value) : COMPACT.format(value);
+}
+
+/**
+ * US dollars: to the cent from one dollar on, below it with two significant digits.
+ *
+ * @example
+ * ```ts
+ * formatMoney(0.00123); // "$0.0012"
+ * ```
+ */
+export function formatMoney(usd: number): string {
+  const small = Math.abs(usd) < 1 && usd !== 0;
+  return (small ? SMALL_MONEY : MONEY).format(usd);
 }
 
 /** A time of day, with the date unless it is today; milliseconds shown. */

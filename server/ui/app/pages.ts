@@ -38,6 +38,14 @@ export const PAGES: readonly PageEntry[] = [
     about: "rates, errors and durations; who calls whom",
     live: true,
   },
+  {
+    path: "/genai",
+    name: "GenAI",
+    icon: ICONS.genai,
+    key: "a",
+    about: "tokens, cost, latency and errors of models, agents and tools; conversations",
+    live: true,
+  },
 ];
 
 /** The entry a path belongs to. */

@@ -8,7 +8,12 @@ import { BASE_URL } from "../place.ts";
 
 /** Saves a text made on the page. */
 export function saveText(name: string, text: string, contentType: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: contentType }));
+  saveBlob(name, new Blob([text], { type: contentType }));
+}
+
+/** Saves bytes made on the page. */
+export function saveBlob(name: string, blob: Blob): void {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

@@ -1,0 +1,80 @@
+/**
+ * What the GenAI page is split by and narrowed to.
+ *
+ * @module
+ */
+
+import { useState } from "preact/hooks";
+import { setParams } from "../place.ts";
+import { visibleText } from "../text.ts";
+import { type GenAiView, KINDS, SPLITS } from "./view.ts";
+
+/** The line of controls. */
+export function Controls(
+  { view, onRefresh }: { readonly view: GenAiView; readonly onRefresh: () => void },
+) {
+  const isTag = view.split.startsWith("tag.");
+  const [asking, setAsking] = useState(false);
+  return (
+    <div class="row genai-controls">
+      <label>
+        Split by{" "}
+        <select
+          value={asking || isTag ? "tag" : view.split}
+          onChange={({ currentTarget: { value } }) => {
+            setAsking(value === "tag");
+            if (value !== "tag") setParams({ split: value === "model" ? null : value });
+          }}
+        >
+          {SPLITS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+          <option value="tag">Tag…</option>
+        </select>
+      </label>
+      {(asking || isTag) && (
+        <form
+          class="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const key = String(new FormData(event.currentTarget).get("tag") ?? "").trim();
+            if (key !== "") setParams({ split: `tag.${key}` });
+          }}
+        >
+          <label>
+            Tag{" "}
+            <input
+              name="tag"
+              key={view.split}
+              defaultValue={isTag ? view.split.slice("tag.".length) : ""}
+              placeholder="such as customer.tier"
+              maxLength={256}
+              required
+            />
+          </label>
+          <button type="submit">Apply</button>
+        </form>
+      )}
+      <label>
+        Show{" "}
+        <select
+          value={view.of}
+          onChange={({ currentTarget: { value } }) => setParams({ of: value })}
+        >
+          {KINDS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+        </select>
+      </label>
+      {view.filters.map(([name, label, value]) => (
+        <button
+          key={name}
+          type="button"
+          class="chip"
+          aria-label={`Remove the filter: ${label} ${value}`}
+          onClick={() => setParams({ [name]: null })}
+        >
+          {label}: <bdi>{visibleText(value, 60)}</bdi> <span aria-hidden="true">✕</span>
+        </button>
+      ))}
+      <span class="grow" />
+      <button type="button" class="button" onClick={onRefresh}>Refresh</button>
+    </div>
+  );
+}

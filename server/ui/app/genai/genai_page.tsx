@@ -1,0 +1,121 @@
+/**
+ * What models, agents and tools do, how it goes and what it costs.
+ *
+ * @module
+ */
+
+import { useMemo } from "preact/hooks";
+import { bucketWidth } from "../charts/buckets.ts";
+import { TimeChart } from "../charts/time_chart.tsx";
+import { countUnit, MILLISECONDS, MONEY, SHARE } from "../charts/units.ts";
+import { useLoad } from "../loading.ts";
+import { FailureNote, Skeleton } from "../states.tsx";
+import { useWindow } from "../use_window.ts";
+import { genAi } from "./api.ts";
+import { Controls } from "./controls.tsx";
+import { ConversationList } from "./conversation_list.tsx";
+import { NoOperations } from "./no_operations.tsx";
+import { FinishReasons, SlowestTools } from "./side_lists.tsx";
+import { Tiles } from "./tiles.tsx";
+import { Unpriced } from "./unpriced.tsx";
+import { usageCharts } from "./usage_series.ts";
+import { UsageTable } from "./usage_table.tsx";
+import { genAiFilter, genAiView, SPLITS } from "./view.ts";
+
+/** Most buckets of a chart. */
+const BUCKETS = 90;
+const TOKENS = countUnit("Tokens");
+
+/** The page at `/genai`. */
+export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
+  const { window, key, refresh } = useWindow(params);
+  const view = genAiView(params);
+  const { split, of } = view;
+  const filter = genAiFilter(view, window);
+  const width = bucketWidth(window, BUCKETS);
+  const filterKey = `${key} ${JSON.stringify(view.filters)}`;
+  const usage = useLoad(
+    `${filterKey} ${split} ${of}`,
+    async (signal) => {
+      const answer = await genAi.getUsage({
+        filter,
+        bucketInterval: width.text,
+        splitBy: split === "none" ? "" : split,
+        of,
+      }, { signal });
+      return { answer, charts: usageCharts(answer, split, window, width.us), split };
+    },
+  );
+  const reload = () => {
+    refresh();
+    usage.reload();
+  };
+  const shown = usage.data;
+  const total = shown?.answer.total;
+  const by = useMemo(() => splitWords(shown?.split ?? split), [shown]);
+
+  if (usage.failure?.needsLogin) return <FailureNote failure={usage.failure} onRetry={reload} />;
+  return (
+    <div class="genai">
+      <h1>GenAI</h1>
+      <Controls view={view} onRefresh={reload} />
+      {usage.failure !== null && <FailureNote failure={usage.failure} onRetry={reload} />}
+      {usage.failure === null && (shown === null || total === undefined) && <Skeleton rows={14} />}
+      {usage.failure === null && shown !== null && total !== undefined && (
+        Number(total.counts?.spanCount ?? 0n) === 0
+          ? <NoOperations narrowed={view.filters.length > 0 || of !== ""} onData={reload} />
+          : (
+            <div aria-busy={usage.loading} class="genai-body">
+              <Tiles total={total} />
+              <Unpriced filter={filter} filterKey={filterKey} total={total} />
+              <div class="charts">
+                <TimeChart
+                  id="cost"
+                  title={`Cost${by}`}
+                  kind="bars"
+                  unit={MONEY}
+                  data={shown.charts.cost}
+                />
+                <TimeChart
+                  id="tokens"
+                  title={shown.split === "none" ? "Tokens by kind" : `Tokens${by}`}
+                  kind="bars"
+                  unit={TOKENS}
+                  data={shown.charts.tokens}
+                />
+                <TimeChart
+                  id="latency"
+                  title={shown.split === "none" ? "Latency" : `Latency, p95${by}`}
+                  kind="lines"
+                  unit={MILLISECONDS}
+                  data={shown.charts.latency}
+                />
+                <TimeChart
+                  id="errors"
+                  title={`Error rate${by}`}
+                  kind="lines"
+                  unit={SHARE}
+                  data={shown.charts.errors}
+                />
+              </div>
+              <section class="box" aria-labelledby="spenders">
+                <h2 id="spenders">Top spenders{by}</h2>
+                <UsageTable usage={shown.answer} split={shown.split} params={params} />
+              </section>
+              <div class="halves">
+                <SlowestTools filter={filter} filterKey={filterKey} />
+                <FinishReasons filter={filter} filterKey={filterKey} />
+              </div>
+              <ConversationList filter={filter} filterKey={filterKey} params={params} />
+            </div>
+          )
+      )}
+    </div>
+  );
+}
+
+function splitWords(split: string): string {
+  if (split === "none") return "";
+  if (split.startsWith("tag.")) return ` by ${split.slice("tag.".length)}`;
+  return ` by ${SPLITS.find(([value]) => value === split)?.[1].toLowerCase() ?? split}`;
+}
