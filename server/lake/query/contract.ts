@@ -33,6 +33,8 @@ export interface QueryResult {
 
 /** The trusted engine: runs the server's own SQL only. */
 export interface QueryEngine {
+  /** Time limit of queries that name none of their own. */
+  readonly defaultTimeoutMs: number;
   query(sql: string, params?: readonly QueryParam[], options?: QueryOptions): Promise<QueryResult>;
   close(): Promise<void>;
 }

@@ -92,7 +92,7 @@ class PooledEngine implements QueryEngine {
   readonly #waiting = new Set<Waiter>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
-  readonly #defaultTimeoutMs: number;
+  readonly defaultTimeoutMs: number;
   readonly #seconds;
   readonly #failures;
 
@@ -104,7 +104,7 @@ class PooledEngine implements QueryEngine {
     this.#instance = instance;
     this.#all = connections;
     this.#free = [...connections];
-    this.#defaultTimeoutMs = options.defaultTimeoutMs;
+    this.defaultTimeoutMs = options.defaultTimeoutMs;
     this.#seconds = options.metrics.histogram(
       "scouter_query_seconds",
       "Time of one engine query, waiting for a connection included.",
@@ -140,7 +140,7 @@ class PooledEngine implements QueryEngine {
     options: QueryOptions,
   ): Promise<QueryResult> {
     const startedMs = performance.now();
-    const timeoutMs = options.timeoutMs ?? this.#defaultTimeoutMs;
+    const timeoutMs = options.timeoutMs ?? this.defaultTimeoutMs;
     const interruption = new Interruption(timeoutMs, [options.signal, this.#stop.signal]);
     try {
       if (interruption.reason !== null) throw new Error("Interrupted before the query began");

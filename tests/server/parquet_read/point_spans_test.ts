@@ -290,8 +290,13 @@ describe("reading a trace straight from its files", () => {
   it("stops when the caller is gone or out of time", async () => {
     const ask = { traceId: id(1), limit: 10 };
     const columns = SPAN_DETAIL_COLUMNS.full;
-    const codeOf = (options: object) => {
-      const surroundings = context([sealed], options);
+    const codeOf = (options: object, defaultTimeoutMs = engine.defaultTimeoutMs) => {
+      const limited: QueryEngine = {
+        defaultTimeoutMs,
+        query: (...args) => engine.query(...args),
+        close: () => engine.close(),
+      };
+      const surroundings = { ...context([sealed], options), engine: limited };
       return readTracePoints(surroundings, surroundings.files, ask, columns, "full").then(
         () => "none",
         (error) => error instanceof ScouterError ? error.code : String(error),
@@ -299,6 +304,8 @@ describe("reading a trace straight from its files", () => {
     };
     assert.equal(await codeOf({ signal: AbortSignal.abort() }), "CANCELLED");
     assert.equal(await codeOf({ timeoutMs: 1e-6 }), "DEADLINE_EXCEEDED");
+    assert.equal(await codeOf({}, 1e-6), "DEADLINE_EXCEEDED", "the engine's own limit");
+    assert.equal(await codeOf({}), "none");
   });
 
   it("reports a damaged or missing file as a failed query", async () => {

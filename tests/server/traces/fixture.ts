@@ -117,6 +117,7 @@ export class TraceWorld {
     this.engine = engine;
     this.queries = new TraceQueries({
       engine: {
+        defaultTimeoutMs: 30_000,
         query: (sql, params, options) => {
           for (const param of params ?? []) this.filesRead += countFiles(param);
           return engine.query(sql, params, options);

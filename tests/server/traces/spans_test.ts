@@ -118,6 +118,7 @@ describe("spans by id", () => {
     const started = Promise.withResolvers<void>();
     const aborted = Promise.withResolvers<void>();
     const engine: QueryEngine = {
+      defaultTimeoutMs: 30_000,
       query: (_sql, _params, options) =>
         new Promise((_resolve, reject) => {
           options?.signal?.addEventListener("abort", () => {

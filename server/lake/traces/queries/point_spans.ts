@@ -43,8 +43,6 @@ interface Hit {
   readonly rows: readonly number[];
 }
 
-/** Applies when the caller names no limit of its own. */
-const DEFAULT_TIMEOUT_MS = 30_000;
 /** Longest time without letting other work run. */
 const SLICE_MS = 2;
 /** Columns that decide which rows match and which come first. */
@@ -57,9 +55,9 @@ class Pace {
   readonly #startedMs = performance.now();
   #sliceMs = this.#startedMs;
 
-  constructor({ options }: QueryContext) {
+  constructor({ engine, options }: QueryContext) {
     this.#signal = options.signal;
-    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#timeoutMs = options.timeoutMs ?? engine.defaultTimeoutMs;
   }
 
   /** @throws {ScouterError} CANCELLED or DEADLINE_EXCEEDED. */
