@@ -38,6 +38,7 @@ import { genAiService } from "./rpc/genai_service.ts";
 import { grpcHandler } from "./rpc/listener.ts";
 import { handleOtlpExport } from "./rpc/otlp_export.ts";
 import { rpcRoutes } from "./rpc/services.ts";
+import { sampleService } from "./rpc/sample_service.ts";
 import { traceService } from "./rpc/trace_service.ts";
 import { lakeDir, openStorage, type Storage } from "./storage.ts";
 import { componentVersions, databaseSize, diskRoom, processFacts } from "./telemetry/about.ts";
@@ -140,6 +141,7 @@ async function assemble(
       services: [
         authService({ authority, logins: auth.logins }),
         traceService({ authority, queries }),
+        sampleService({ authority, queries, spans }),
         genAiService({ authority, queries: genAi, prices }),
         adminService({
           authority,

@@ -205,20 +205,33 @@ function traceServiceImpl(
 
     listServices: (request, context) =>
       read(context, async (options) => {
-        const window = timesOf(request);
-        const { startUs = 0, endUs = 0 } = window;
-        if (startUs >= endUs) {
-          throw new ScouterError(
-            "BAD_REQUEST",
-            "start_time_us and end_time_us are needed, the end after the start.",
-          );
-        }
+        const { startUs, endUs } = neededTimes(request);
         const buckets = bounded(request.buckets, "buckets", 30, 200);
         const found = await queries.services({ startUs, endUs }, buckets, options);
         return {
           services: found.services.map((service) => serviceStatsMessage(service, endUs - startUs)),
           bucketUs: int64(found.bucketUs),
           firstBucketUs: int64(found.firstBucketUs),
+        };
+      }),
+
+    listErrorKinds: (request, context) =>
+      read(context, async (options) => {
+        const limit = bounded(request.limit, "limit", 20, 200);
+        const found = await queries.errorKinds(neededTimes(request), limit, options);
+        return {
+          kinds: found.kinds.map((kind) => ({
+            serviceName: kind.service,
+            kind: kind.kind,
+            spanName: kind.operation,
+            statusMessage: kind.message,
+            count: int64(kind.count),
+            previousCount: int64(kind.previousCount),
+            firstSeenUs: int64(kind.firstSeenUs),
+            lastSeenUs: int64(kind.lastSeenUs),
+            traceId: kind.traceId,
+          })),
+          previousSpanCount: int64(found.previousSpanCount),
         };
       }),
 
@@ -276,6 +289,19 @@ function timesOf(
     ...(startUs === undefined ? {} : { startUs }),
     ...(endUs === undefined ? {} : { endUs }),
   };
+}
+
+function neededTimes(
+  request: { readonly startTimeUs: bigint; readonly endTimeUs: bigint },
+): { startUs: number; endUs: number } {
+  const { startUs = 0, endUs = 0 } = timesOf(request);
+  if (startUs >= endUs) {
+    throw new ScouterError(
+      "BAD_REQUEST",
+      "start_time_us and end_time_us are needed, the end after the start.",
+    );
+  }
+  return { startUs, endUs };
 }
 
 function filterOf(filter: FilterMessage | undefined): TraceFilter {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ResourceMark } from "./sample_mark.ts";
+
 /** Why a span was refused; the texts go into OTLP partial success messages and the key into metrics. */
 export type RejectReason =
   | "invalid_trace_id"
@@ -186,6 +188,13 @@ export interface SpanStore {
   flush(): Promise<void>;
   /** Merges small files, sorts them, and commits the change. */
   compact(): Promise<void>;
+  /**
+   * Removes the spans that carry a mark, hot ones too, in one commit that readers of the table see as a deletion. The
+   * files they were in are deleted by a later `retain`, when no reader may still use them.
+   *
+   * @returns How many were removed.
+   */
+  removeMarked(mark: ResourceMark): Promise<number>;
   /** Drops partitions older than the retention and deletes files that no reader may still use. */
   retain(): Promise<void>;
   /** Stops intake, makes everything durable and releases the directory. */

@@ -7,9 +7,11 @@
 import type { QueryEngine, QueryOptions } from "../query/contract.ts";
 import type { SpanStore } from "./contract.ts";
 import type { QueryContext, TraceIdHash } from "./queries/context.ts";
+import { type ErrorKinds, errorKinds } from "./queries/error_kinds.ts";
 import type { BucketInterval } from "./queries/interval.ts";
 import { listTraces, type TracePage, type TracePageRequest } from "./queries/list_traces.ts";
 import { locateTrace, type TraceLocation } from "./queries/locate_trace.ts";
+import { countMarked } from "./queries/marked_spans.ts";
 import { type ServiceGraph, serviceGraph } from "./queries/service_graph.ts";
 import { type ServiceList, serviceStats } from "./queries/service_stats.ts";
 import type { SpanRecord } from "./queries/span_rows.ts";
@@ -23,6 +25,7 @@ import {
   traceSpans,
   type TraceSpansRequest,
 } from "./queries/trace_spans.ts";
+import type { ResourceMark } from "./sample_mark.ts";
 import type { WindowFilter } from "./queries/window_traces.ts";
 
 /** What {@linkcode TraceQueries} needs. */
@@ -121,6 +124,20 @@ export class TraceQueries {
     options?: QueryOptions,
   ): Promise<ServiceList> {
     return this.#with(options, (context) => serviceStats(context, window, buckets));
+  }
+
+  /** What fails in a window, beside as long a time before. */
+  errorKinds(
+    window: { readonly startUs: number; readonly endUs: number },
+    limit: number,
+    options?: QueryOptions,
+  ): Promise<ErrorKinds> {
+    return this.#with(options, (context) => errorKinds(context, window, limit));
+  }
+
+  /** How many spans carry a mark on their resource. */
+  countMarked(mark: ResourceMark, options?: QueryOptions): Promise<number> {
+    return this.#with(options, (context) => countMarked(context, mark));
   }
 
   async #with<T>(

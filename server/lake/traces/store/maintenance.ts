@@ -6,14 +6,16 @@
 
 import { CommitConflictError, type DataFile, removeFile } from "../../delta/mod.ts";
 import { dateOf, planCompaction } from "./compaction_plan.ts";
+import { ScouterError } from "../../../errors.ts";
+import { mayHold, type ResourceMark } from "../sample_mark.ts";
 import { SPAN_PARTITION_COLUMN } from "../schema.ts";
 import type { SpanStoreLimits, StoreHook } from "./options.ts";
 import type { SnapshotBoard } from "./snapshot_board.ts";
 import { info, warn } from "./store_log.ts";
 import type { StoreMetrics } from "./store_metrics.ts";
 import type { TableView } from "./table_view.ts";
-import type { TableWriter } from "./table_writer.ts";
 import type { UpkeepRun } from "../../table_status.ts";
+import type { TableWriter, WrittenFile } from "./table_writer.ts";
 import type { TraceIndex } from "./trace_index.ts";
 
 const DAY_MS = 86_400_000;
@@ -106,6 +108,60 @@ export class Maintenance {
     return this.#exclusive(noted);
   }
 
+  /** Writes the files that hold marked spans again without them. */
+  removeMarked(mark: ResourceMark): Promise<number> {
+    return this.#exclusive(async () => {
+      const { view, writer, board, metrics, signal, now } = this.#parts;
+      await view.refresh();
+      using lease = board.acquire();
+      const readVersion = view.table.snapshot.version;
+      const services = new Map(lease.snapshot.files.map((file) => [file.path, file.services]));
+      const affected: DataFile[] = [];
+      const written: WrittenFile[] = [];
+      let removed = 0;
+      try {
+        for (const file of view.table.snapshot.files.values()) {
+          const path = view.path(file.key);
+          if (!mayHold(mark, services.get(path) ?? null)) continue;
+          const marked = await writer.countMarked(path, mark, signal);
+          if (marked === 0) continue;
+          written.push(...await writer.copyUnmarked(path, mark, signal));
+          affected.push(file);
+          removed += marked;
+        }
+        if (affected.length === 0) return 0;
+        const result = await view.table.commit([
+          ...affected.map((file) =>
+            removeFile(file, { deletionTimestampMs: now(), dataChange: true })
+          ),
+          ...writer.addActions(written, true),
+        ], {
+          operation: "DELETE",
+          operationParameters: {
+            predicate: JSON.stringify([`resource_attributes['${mark.key}'] = '${mark.value}'`]),
+          },
+          readVersion,
+        });
+        await view.apply(result.snapshot);
+        writer.settle(written);
+        metrics.maintenance.add(1, { kind: "remove", result: "ok" });
+        return removed;
+      } catch (failure) {
+        metrics.maintenance.add(1, { kind: "remove", result: "failed" });
+        if (failure instanceof CommitConflictError) {
+          await writer.discard(written);
+          throw new ScouterError(
+            "UNAVAILABLE",
+            "Another writer changed the files that hold these spans; nothing was removed.",
+            { retry: true, suggestedAction: "Try again." },
+          );
+        }
+        writer.settle(written);
+        throw failure;
+      }
+    });
+  }
+
   /** Waits for the job under way. */
   async settled(): Promise<void> {
     await this.#queue;
@@ -185,7 +241,7 @@ export class Maintenance {
     };
   }
 
-  #exclusive(work: () => Promise<void>): Promise<void> {
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(work);
     this.#queue = result.catch(() => {});
     return result;

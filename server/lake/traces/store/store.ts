@@ -12,6 +12,7 @@ import { DeltaTable } from "../../delta/mod.ts";
 import { LocalObjectStore } from "../../objects/local.ts";
 import { errnoOf, makeDirectory, storageError } from "../../objects/local_durability.ts";
 import type { IngestResult, OtlpEncoding, SnapshotLease, SpanStore } from "../contract.ts";
+import type { ResourceMark } from "../sample_mark.ts";
 import { SPAN_COLUMNS, SPAN_PARTITION_COLUMN } from "../schema.ts";
 import { DedupWindow } from "./dedup_window.ts";
 import { removeFileIfPresent } from "./durable_file.ts";
@@ -292,6 +293,11 @@ class OpenSpanStore implements DurableSpanStore {
 
   compact(): Promise<void> {
     return this.#parts.maintenance.compact();
+  }
+
+  async removeMarked(mark: ResourceMark): Promise<number> {
+    await this.flush();
+    return await this.#parts.maintenance.removeMarked(mark);
   }
 
   retain(): Promise<void> {

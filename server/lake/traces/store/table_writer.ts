@@ -11,6 +11,7 @@ import type { ObjectStore } from "../../objects/store.ts";
 import type { QueryEngine } from "../../query/contract.ts";
 import { ScouterError } from "../../../errors.ts";
 import type { RowBounds, SealedFile } from "../contract.ts";
+import type { ResourceMark } from "../sample_mark.ts";
 import { SPAN_PARTITION_COLUMN } from "../schema.ts";
 import { removeFileIfPresent } from "./durable_file.ts";
 import { BACKGROUND_TIMEOUT_MS, readBounds } from "./file_bounds.ts";
@@ -117,6 +118,24 @@ export class TableWriter {
     return { written: await this.#copyFrom(from, signal), duplicates };
   }
 
+  /** How many spans of a file carry a mark. */
+  async countMarked(path: string, mark: ResourceMark, signal?: AbortSignal): Promise<number> {
+    const found = await this.#engine.query(
+      `SELECT count(*) FROM ${readParquet([path])} WHERE ${isMarked(mark)}`,
+      [],
+      { timeoutMs: BACKGROUND_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) },
+    );
+    return Number(found.columns[0]?.[0]);
+  }
+
+  /** Copies the spans of a file that do not carry a mark. */
+  copyUnmarked(path: string, mark: ResourceMark, signal?: AbortSignal): Promise<WrittenFile[]> {
+    return this.#copyFrom(
+      `(SELECT * FROM ${readParquet([path])} WHERE NOT ${isMarked(mark)})`,
+      signal,
+    );
+  }
+
   async #copyFrom(from: string, signal?: AbortSignal): Promise<WrittenFile[]> {
     const options = {
       timeoutMs: BACKGROUND_TIMEOUT_MS,
@@ -204,6 +223,12 @@ export class TableWriter {
 
 const newKey = (partitionDate: string): string =>
   `${SPAN_PARTITION_COLUMN.name}=${partitionDate}/part-${crypto.randomUUID()}.zstd.parquet`;
+
+/** SQL true for marked spans, never null. */
+const isMarked = ({ key, value }: ResourceMark): string =>
+  `coalesce(json_extract_string(resource_attributes, ${literal(`$."${key}"`)}) = ${
+    literal(value)
+  }, false)`;
 
 /** Statistics for the log: timestamps in whole microseconds, so that bounds are exact. */
 function statsOf(bounds: RowBounds): string {
