@@ -51,7 +51,8 @@ export function resolveHttpConfig(config: HttpConfig): ResolvedHttpConfig {
   return { baseUrl: url.href.replace(/\/+$/, ""), credentials: credentialsOf(config) };
 }
 
-function credentialsOf(config: HttpConfig): Credentials {
+/** Who calls: what is given, else the environment. @throws {ClientError} `INVALID_ARGUMENT` for half a login */
+export function credentialsOf(config: HttpConfig): Credentials {
   // What is given beats the environment, whichever kind it is of.
   return given(config) ?? given({
     apiKey: environment("SCOUTER_API_KEY"),

@@ -9,7 +9,8 @@ export type QueueErrorCode =
   | "INVALID_ARGUMENT"
   | "INVALID_PROFILE"
   | "STARTUP_FAILED"
-  | "UNKNOWN_ALIAS";
+  | "UNKNOWN_ALIAS"
+  | "UNSUPPORTED_RUNTIME";
 
 /**
  * A queue that cannot be made or found.

@@ -18,7 +18,9 @@
  */
 
 export { QueueError, type QueueErrorCode } from "./errors.ts";
+export { HttpConfig } from "./http_config.ts";
 export { HttpTransport } from "./http_transport.ts";
+export { MockConfig } from "./mock_config.ts";
 export { MockTransport, type MockTransportOptions } from "./mock_transport.ts";
 export type { OverflowPolicy, RetryOptions } from "./outbox.ts";
 export type { AgentProfile, QueueProfile } from "./profile.ts";
@@ -30,4 +32,10 @@ export {
   type UnsentItems,
 } from "./scouter_queue.ts";
 export type { QueueProblem, QueueStats } from "./stats.ts";
-export { type Transport, TransportError, type TransportErrorOptions } from "./transport.ts";
+export {
+  type Transport,
+  type TransportConfig,
+  TransportError,
+  type TransportErrorOptions,
+  type TransportType,
+} from "./transport.ts";

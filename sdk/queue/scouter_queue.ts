@@ -11,12 +11,12 @@ import { QueueError } from "./errors.ts";
 import { type AgentProfile, type QueueProfile, readProfile } from "./profile.ts";
 import { Queue, type QueueSettings } from "./queue.ts";
 import type { QueueProblem, QueueStats } from "./stats.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, TransportConfig } from "./transport.ts";
 
 /** How a {@linkcode ScouterQueue} is made. */
 export interface ScouterQueueOptions extends QueueSettings {
-  /** What carries messages; closed with the queue. */
-  readonly transport: Transport;
+  /** What carries messages, or its settings; closed with the queue. */
+  readonly transport: Transport | TransportConfig;
   /** Whether to check first that messages can be sent; then at most 10 seconds. */
   readonly waitForStartup?: boolean;
 }
@@ -65,17 +65,23 @@ const DEFAULT_PUBLISH_INTERVAL_MS = 30_000;
 export class ScouterQueue implements AsyncDisposable {
   /** What carries messages. */
   readonly transport: Transport;
+  /** The settings that the transport was made from; null when it was given itself. */
+  readonly transportConfig: TransportConfig | null;
   readonly #queues = new Map<string, Queue>();
   readonly #agents: Readonly<Record<string, AgentProfile>>;
   readonly #stopListening: () => void;
   #closing: Promise<ShutdownReport> | null = null;
 
   private constructor(profiles: ReadonlyMap<string, QueueProfile>, options: ScouterQueueOptions) {
-    this.transport = options.transport;
+    const isConfig = "createTransport" in options.transport;
+    this.transportConfig = isConfig ? options.transport : null;
+    const transport = isConfig ? options.transport.createTransport() : options.transport;
+    this.transport = transport;
     const publishIntervalMs = options.publishIntervalMs ?? publishIntervalOfEnvironment();
     const tell = teller(options.onProblem);
     for (const [alias, profile] of profiles) {
-      this.#queues.set(alias, new Queue({ ...options, publishIntervalMs, alias, profile, tell }));
+      const parts = { ...options, transport, publishIntervalMs, alias, profile, tell };
+      this.#queues.set(alias, new Queue(parts));
     }
     this.#agents = Object.fromEntries(
       [...profiles].flatMap(([alias, profile]) =>

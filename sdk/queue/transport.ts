@@ -26,6 +26,24 @@ export interface Transport {
   close?(): Promise<void>;
 }
 
+/** Kinds of transport, by the names that profiles and other clients of Scouter use. */
+export type TransportType = "RabbitMQ" | "Kafka" | "Http" | "Redis" | "Grpc" | "Mock" | "Other";
+
+/**
+ * Settings of a transport, looked up in arguments and environment. A queue given one makes the transport itself; the kinds
+ * that need a broker's client are in modules of their own, so that nobody loads a client that is not used.
+ */
+export interface TransportConfig {
+  /** Tells the kinds apart. */
+  readonly transportType: TransportType;
+  /**
+   * Makes a transport; connects to nothing yet.
+   *
+   * @throws {QueueError} `UNSUPPORTED_RUNTIME` where the transport's client cannot run
+   */
+  createTransport(): Transport;
+}
+
 /** What a {@linkcode TransportError} is made from. */
 export interface TransportErrorOptions extends ErrorOptions {
   /** Whether the same message may be sent again; true by default. */

@@ -25,6 +25,10 @@ export interface TestBroker extends AsyncDisposable {
   crash(): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
+  /** Makes it hang: connections stay open and nothing is answered. */
+  pause(): Promise<void>;
+  /** Lets it go on. */
+  resume(): Promise<void>;
 }
 
 /** Starts a broker, or says why it cannot be had (after printing it, so that a skipped test is seen). */
@@ -40,6 +44,10 @@ export async function startBroker(
       env: { ...process.env, ...env },
     });
     return stdout.trim();
+  };
+  const signal = async (name: "SIGKILL" | "SIGSTOP" | "SIGCONT") => {
+    const [pid] = (await readFile(join(directory, "service.pid"), "utf8")).split(" ");
+    process.kill(Number(pid), name);
   };
   const stop = () => run("bash", [script, "stop", directory]);
   let uri: string;
@@ -57,10 +65,11 @@ export async function startBroker(
     stop: async () => void await stop(),
     start: async () => void await start(),
     async crash() {
-      const [pid] = (await readFile(join(directory, "service.pid"), "utf8")).split(" ");
-      process.kill(Number(pid), "SIGKILL");
+      await signal("SIGKILL");
       await stop();
     },
+    pause: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
     async [Symbol.asyncDispose]() {
       await stop();
       await rm(directory, { recursive: true, force: true });
