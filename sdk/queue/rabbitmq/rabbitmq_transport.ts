@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { Connection } from "rabbitmq-client";
 import { Reconnecting } from "../reconnecting.ts";
 import type { Transport } from "../transport.ts";
@@ -79,6 +80,8 @@ export class RabbitMQTransport implements Transport {
         },
         Buffer.from(message),
       );
+      // The client tells of what was returned a turn later than the confirmation, which comes after it on the wire.
+      await new Promise((resolve) => setImmediate(resolve));
       // The queue was removed meanwhile. With a new connection it is made again.
       if (returned.delete(messageId)) throw new Error(`there is no queue "${queue}"`);
     });
