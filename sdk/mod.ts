@@ -24,6 +24,8 @@ export * from "./queue/mod.ts";
 export * from "./records/mod.ts";
 export * from "./tracing/mod.ts";
 
+// The client has an interface of this name, which the class satisfies.
+export { HttpConfig } from "./queue/mod.ts";
 export type { TagRecord } from "./records/mod.ts";
 
 /** Version of the SDK. */

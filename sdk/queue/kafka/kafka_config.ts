@@ -131,7 +131,9 @@ export class KafkaConfig implements TransportConfig {
     throw new QueueError(
       "INVALID_ARGUMENT",
       isLogin
-        ? `${protocol} makes no login: take SASL_${protocol === "SSL" ? "SSL" : "PLAINTEXT"}, or no username and password`
+        ? `${protocol} makes no login: take SASL_${
+          protocol === "SSL" ? "SSL" : "PLAINTEXT"
+        }, or no username and password`
         : `${protocol} needs username and password`,
     );
   }
