@@ -14,6 +14,7 @@ import type {
   TraceSpanSchema,
   TraceSummarySchema,
 } from "../../sdk/gen/scouter/v1/trace_pb.ts";
+import type { JsonValue } from "../lake/traces/queries/lossless_json.ts";
 import type { TraceKey } from "../lake/traces/queries/list_traces.ts";
 import type { TraceSummary } from "../lake/traces/queries/merged_traces.ts";
 import type { ServiceEdge } from "../lake/traces/queries/service_graph.ts";
@@ -33,12 +34,25 @@ export function present<T extends Record<string, unknown>>(
   ) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
-const attributes = (list: readonly Attribute[]): MessageInitShape<typeof AttributeSchema>[] =>
-  list.map(({ key, value, bytes }) => ({
-    key,
-    valueJson: JSON.stringify(value),
-    isBytes: bytes === true,
-  }));
+const attributes = (
+  list: readonly Attribute[],
+  maxChars = Infinity,
+): MessageInitShape<typeof AttributeSchema>[] =>
+  list.map(({ key, value, bytes }) => {
+    const { json, fullLength } = cutJson(value, maxChars);
+    return { key, valueJson: json, isBytes: bytes === true, fullLength };
+  });
+
+/** A value as JSON; one that is too long as its beginning: of a string as JSON, of anything else as it stands. */
+function cutJson(value: JsonValue, maxChars: number): { json: string; fullLength: bigint } {
+  if (typeof value === "string" && value.length > maxChars) {
+    return { json: JSON.stringify(value.slice(0, maxChars)), fullLength: BigInt(value.length) };
+  }
+  const json = JSON.stringify(value);
+  return typeof value === "string" || json.length <= maxChars
+    ? { json, fullLength: 0n }
+    : { json: json.slice(0, maxChars), fullLength: BigInt(json.length) };
+}
 
 /** A trace's place in the list. */
 export const traceCursor = (key: TraceKey): MessageInitShape<typeof TraceCursorSchema> => ({
@@ -78,12 +92,19 @@ function genAiFields(fields: GenAiFields) {
   });
 }
 
-/** A span in its place. */
+/**
+ * A span in its place.
+ *
+ * @param maxChars Values are cut to so many characters, and tell their full length.
+ */
 export function traceSpan(
   span: SpanRecord,
   place: { readonly depth: number; readonly missingParentId: string | null },
+  maxChars = Infinity,
 ): MessageInitShape<typeof TraceSpanSchema> {
   const genAi = genAiFields(span.genAi);
+  const input = span.input === null ? null : cutJson(span.input, maxChars);
+  const output = span.output === null ? null : cutJson(span.output, maxChars);
   return {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -100,20 +121,20 @@ export function traceSpan(
     traceState: span.traceState,
     entityIds: [...span.entityIds],
     queueIds: [...span.queueIds],
-    attributes: attributes(span.attributes),
-    resourceAttributes: attributes(span.resourceAttributes),
-    scopeAttributes: attributes(span.scopeAttributes),
+    attributes: attributes(span.attributes, maxChars),
+    resourceAttributes: attributes(span.resourceAttributes, maxChars),
+    scopeAttributes: attributes(span.scopeAttributes, maxChars),
     events: span.events.map((event) => ({
       timeUs: int64(event.timestampUs),
       name: event.name,
-      attributes: attributes(event.attributes),
+      attributes: attributes(event.attributes, maxChars),
       droppedAttributesCount: event.droppedAttributesCount,
     })),
     links: span.links.map((link) => ({
       traceId: link.traceId,
       spanId: link.spanId,
       traceState: link.traceState,
-      attributes: attributes(link.attributes),
+      attributes: attributes(link.attributes, maxChars),
       droppedAttributesCount: link.droppedAttributesCount,
     })),
     droppedAttributesCount: span.droppedAttributesCount,
@@ -126,8 +147,10 @@ export function traceSpan(
       scopeVersion: span.scopeVersion,
       label: span.label,
       errorType: span.errorType,
-      inputJson: span.input === null ? null : JSON.stringify(span.input),
-      outputJson: span.output === null ? null : JSON.stringify(span.output),
+      inputJson: input?.json,
+      inputFullLength: input?.fullLength,
+      outputJson: output?.json,
+      outputFullLength: output?.fullLength,
     }),
   };
 }

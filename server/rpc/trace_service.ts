@@ -22,7 +22,7 @@ import {
   parseSearch,
   SearchSyntaxError,
 } from "../lake/traces/queries/search_grammar.ts";
-import type { SpanDetail } from "../lake/traces/queries/span_rows.ts";
+import type { SpanDetail, SpanRecord } from "../lake/traces/queries/span_rows.ts";
 import type { TraceFilter } from "../lake/traces/queries/trace_filter.ts";
 import type { WindowFilter } from "../lake/traces/queries/window_traces.ts";
 import type { TraceQueries } from "../lake/traces/trace_queries.ts";
@@ -108,11 +108,14 @@ function traceServiceImpl(
           ? "full"
           : request.includeAttributes
           ? "attributes"
+          : request.includeEvents
+          ? "timeline"
           : "outline";
         const { spans, truncated } = await queries.spans({ traceId, detail }, options);
+        const shown = detail === "timeline" ? withEventMarks : (span: SpanRecord) => span;
         const tree = buildTree(spans);
         return {
-          spans: tree.nodes.map((node) => traceSpan(node.span, node)),
+          spans: tree.nodes.map((node) => traceSpan(shown(node.span), node)),
           rootSpanId: tree.rootSpanId,
           missingParentIds: [...tree.missingParentIds],
           truncated,
@@ -133,7 +136,8 @@ function traceServiceImpl(
             `Trace ${traceId} has no span ${spanId}; it may not have arrived yet.`,
           );
         }
-        return { span: traceSpan(span, { depth: 0, missingParentId: null }) };
+        const most = bounded(request.maxValueChars, "max_value_chars", Infinity, 100_000_000);
+        return { span: traceSpan(span, { depth: 0, missingParentId: null }, most) };
       }),
 
     getFacets: (request, context) =>
@@ -264,6 +268,12 @@ function traceServiceImpl(
         };
       }),
   };
+}
+
+/** Events without what they carry: a picture of the whole trace needs only their places. */
+function withEventMarks(span: SpanRecord): SpanRecord {
+  if (span.events.length === 0) return span;
+  return { ...span, events: span.events.map((event) => ({ ...event, attributes: [] })) };
 }
 
 function bounded(value: number, field: string, standard: number, most: number): number {

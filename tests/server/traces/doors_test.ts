@@ -400,6 +400,7 @@ describe("reading traces through the doors", () => {
       assert.deepEqual(newer.traces.map((trace) => trace.traceId), [lonely]);
 
       const outline = await client.getTrace({ traceId: order });
+      const whole = await client.getTrace({ traceId: order, includeAttributes: true });
       assert.equal(outline.rootSpanId, spanId("root"));
       assert.deepEqual(outline.missingParentIds, [spanId("gone")]);
       assert.deepEqual(
@@ -422,6 +423,26 @@ describe("reading traces through the doors", () => {
         [["big", "9223372036854775807"], ["double", "1.0"]],
       );
       await assert.rejects(client.getSpan({ traceId: order, spanId: spanId("none") }), /no span/);
+
+      const cut = await client.getSpan({
+        traceId: order,
+        spanId: spanId("root"),
+        maxValueChars: 5,
+      });
+      assert.equal(cut.span?.inputJson, '{"car');
+      assert.equal(cut.span?.inputFullLength, 14n);
+      const big = cut.span?.attributes.find(({ key }) => key === "big");
+      assert.deepEqual([big?.valueJson, big?.fullLength], ["92233", 19n]);
+      const double = cut.span?.attributes.find(({ key }) => key === "double");
+      assert.deepEqual([double?.valueJson, double?.fullLength], ["1.0", 0n]);
+
+      const marked = await client.getTrace({ traceId: order, includeEvents: true });
+      assert.deepEqual(
+        marked.spans.map((span) => span.events.map((event) => [event.name, event.attributes])),
+        whole.spans.map((span) => span.events.map((event) => [event.name, []])),
+      );
+      assert.ok(marked.spans.some((span) => span.events.length > 0));
+      assert.ok(marked.spans.every((span) => span.attributes.length === 0));
 
       const facets = await client.getFacets({ filter: window });
       const services = facets.fields.find((facet) => facet.key === "service");

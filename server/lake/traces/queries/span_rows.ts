@@ -13,6 +13,8 @@ import { type JsonValue, objectEntries, parseLossless } from "./lossless_json.ts
 export type SpanDetail =
   /** What a waterfall shows: no attributes, events, links or payloads. */
   | "outline"
+  /** What a waterfall shows with ticks for events. */
+  | "timeline"
   /** Everything but payloads. */
   | "attributes"
   /** Everything. */
@@ -135,6 +137,7 @@ const ATTRIBUTES = [
 /** Columns to read for each detail. */
 export const SPAN_DETAIL_COLUMNS: Readonly<Record<SpanDetail, readonly string[]>> = {
   outline: OUTLINE,
+  timeline: [...OUTLINE, "events"],
   attributes: ATTRIBUTES,
   full: [...ATTRIBUTES, ...Object.values(PROMOTED_PAYLOADS)],
 };
