@@ -184,7 +184,7 @@ test("hostile names, keys and values run nothing; long ones unfold, and only web
     "noopener noreferrer",
   );
   assert.equal(await panel.locator("a[href^='javascript']").count(), 0);
-  await panel.getByRole("button", { name: "Show all 977 KiB" }).click();
+  await panel.getByRole("button", { name: "Show all 1,000,000 characters" }).click();
   await eventually(async () =>
     assert.ok(((await panel.locator(".attributes").first().textContent())?.length ?? 0) > 1_000_000)
   );

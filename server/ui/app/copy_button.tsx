@@ -9,7 +9,7 @@ import { copyText } from "./clipboard.ts";
 
 /** A button that copies and says so for a moment. */
 export function CopyButton(
-  { text, label }: { readonly text: () => string; readonly label: string },
+  { text, label }: { readonly text: () => string | Promise<string>; readonly label: string },
 ) {
   const [said, setSaid] = useState("");
   useEffect(() => {
@@ -22,7 +22,8 @@ export function CopyButton(
       type="button"
       class="small"
       onClick={() =>
-        copyText(text()).then(() => setSaid("Copied"), () => setSaid("The browser refused"))}
+        Promise.resolve(text()).then(copyText).then(() => setSaid("Copied"), () =>
+          setSaid("The browser refused"))}
     >
       {label}
       <span role="status">{said === "" ? "" : ` · ${said}`}</span>

@@ -1,270 +1,326 @@
 /**
- * Everything one span carries; read when it is opened.
+ * Everything one span carries; read when it is opened, and long values only when they are asked for.
  *
  * @module
  */
 
-import { useState } from "preact/hooks";
-import type { Attribute, SpanEvent, TraceSpan } from "../../../sdk/gen/scouter/v1/trace_pb.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { SpanEvent, TraceSpan } from "../../../sdk/gen/scouter/v1/trace_pb.ts";
 import { traces } from "./api.ts";
 import { CopyButton } from "./copy_button.tsx";
 import { exactTime, formatDuration, formatWhole } from "./format.ts";
 import { Link } from "./link.tsx";
 import { useLoad } from "./loading.ts";
 import { LongText } from "./long_text.tsx";
-import { termOf } from "./search_text.ts";
 import { hueClass } from "./service_color.ts";
 import { sharedParams } from "./shared_params.ts";
 import { FailureNote, Skeleton } from "./states.tsx";
 import { valueText, visibleText } from "./text.ts";
+import { Attributes } from "./trace/attributes.tsx";
+import { Payload } from "./trace/payload.tsx";
+import { spanDurationUs, type TraceModel } from "./trace/trace_model.ts";
 
-/** Attributes shown at once; more are one click away. */
-const MANY = 100;
+/** Longer values are read when somebody asks for them. */
+const MOST_CHARS = 8000;
 
-/** The panel beside the waterfall. */
+/** The panel beside the views of a trace. */
 export function SpanPanel(
-  { span, traceStartUs, params }: {
+  { span, model, params, onClose, onSelect }: {
     readonly span: TraceSpan;
-    readonly traceStartUs: number;
+    readonly model: TraceModel;
     readonly params: URLSearchParams;
+    readonly onClose: () => void;
+    readonly onSelect: (spanId: string) => void;
   },
 ) {
   const { traceId, spanId } = span;
+  const [wholeOf, setWholeOf] = useState("");
+  const whole = wholeOf === spanId;
   const full = useLoad(
-    `${traceId} ${spanId}`,
-    (signal) => traces.getSpan({ traceId, spanId }, { signal }),
+    `${traceId} ${spanId} ${whole}`,
+    (signal) =>
+      traces.getSpan({ traceId, spanId, maxValueChars: whole ? 0 : MOST_CHARS }, { signal }),
   );
-  const startUs = Number(span.startTimeUs);
   const detail = full.data?.span?.spanId === spanId ? full.data.span : undefined;
+  const parent = span.parentSpanId === undefined ? undefined : model.byId.get(span.parentSpanId);
+  const skewed = model.skew.spans.get(spanId);
   return (
     <aside class="panel" aria-label="Span" aria-busy={full.loading}>
-      <h2>
-        <bdi>{visibleText(span.spanName, 500) || "(no name)"}</bdi>
-      </h2>
+      <div class="panel-head">
+        <h2>
+          <bdi>{visibleText(span.spanName, 500) || "(no name)"}</bdi>
+        </h2>
+        <button type="button" class="small quiet" aria-label="Close the span" onClick={onClose}>
+          ✕
+        </button>
+      </div>
       <p>
         <span class={`dot ${hueClass(span.serviceName)}`} aria-hidden="true" />
-        <bdi>{visibleText(span.serviceName, 200)}</bdi>
+        <bdi>{visibleText(span.serviceName, 200)}</bdi>{" "}
         <span class="muted">· {span.spanKind.toLowerCase()}</span>
       </p>
-      {span.statusCode === 2
-        ? (
-          <p class="bad">
-            ✕ Failed
-            {span.errorType !== undefined && <>{" · "}{visibleText(span.errorType, 200)}</>}
-            {span.statusMessage !== undefined && span.statusMessage !== "" && (
-              <>
-                {": "}
-                <LongText text={span.statusMessage} />
-              </>
-            )}
-          </p>
-        )
-        : <p class="ok">✓ {span.statusCode === 1 ? "Ok" : "No error reported"}</p>}
+      <WhatHappened span={span} detail={detail} />
       <dl class="facts">
         <dt>Duration</dt>
-        <dd>{formatDuration(Number(span.endTimeUs) - startUs)}</dd>
+        <dd>
+          {formatDuration(spanDurationUs(span))}{" "}
+          <span class="muted">{shareOf(span, model)} of the trace</span>
+        </dd>
         <dt>Start</dt>
-        <dd title={exactTime(startUs)}>{formatDuration(startUs - traceStartUs)} into the trace</dd>
+        <dd title={exactTime(Number(span.startTimeUs))}>
+          {formatDuration(Number(span.startTimeUs) - model.startUs)} into the trace
+        </dd>
+        {skewed !== undefined && (
+          <>
+            <dt>Clock</dt>
+            <dd class="warn">
+              {skewed.earlyUs > 0
+                ? `starts ${formatDuration(skewed.earlyUs)} before its parent`
+                : `ends ${formatDuration(skewed.lateUs)} after the call it answers`}
+            </dd>
+          </>
+        )}
+        {parent !== undefined && (
+          <>
+            <dt>Parent</dt>
+            <dd>
+              <button type="button" class="as-link" onClick={() => onSelect(parent.spanId)}>
+                <bdi>{visibleText(parent.spanName, 80) || "(no name)"}</bdi>
+              </button>
+            </dd>
+          </>
+        )}
         <dt>Span id</dt>
         <dd>
           <code>{spanId}</code> <CopyButton label="Copy" text={() => spanId} />
         </dd>
-        {span.genAi?.inputTokens !== undefined && (
-          <>
-            <dt>Tokens</dt>
-            <dd>
-              {formatWhole(Number(span.genAi.inputTokens))} in,{" "}
-              {formatWhole(Number(span.genAi.outputTokens ?? 0n))} out
-            </dd>
-          </>
-        )}
+        <GenAiFacts span={span} />
       </dl>
       {full.failure !== null
         ? <FailureNote failure={full.failure} onRetry={full.reload} />
         : detail === undefined
         ? <Skeleton rows={5} />
-        : <Detail key={spanId} span={detail} traceStartUs={traceStartUs} params={params} />}
+        : (
+          <Detail
+            key={spanId}
+            span={detail}
+            traceStartUs={model.startUs}
+            params={params}
+            onWhole={() => setWholeOf(spanId)}
+          />
+        )}
     </aside>
   );
 }
 
+function shareOf(span: TraceSpan, model: TraceModel): string {
+  const share = spanDurationUs(span) / Math.max(1, model.endUs - model.startUs);
+  return new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 2 })
+    .format(Math.min(1, share));
+}
+
+/** Outcome, message and stack, before everything else. */
+function WhatHappened(
+  { span, detail }: { readonly span: TraceSpan; readonly detail: TraceSpan | undefined },
+) {
+  const exceptions = detail?.events.filter((event) => event.name === "exception") ?? [];
+  if (span.statusCode !== 2 && exceptions.length === 0) {
+    return <p class="ok">✓ {span.statusCode === 1 ? "Ok" : "No error reported"}</p>;
+  }
+  return (
+    <div class="happened">
+      {span.statusCode === 2 && (
+        <p class="bad">
+          ✕ Failed
+          {span.errorType !== undefined && <>{" · "}{visibleText(span.errorType, 200)}</>}
+          {span.statusMessage !== undefined && span.statusMessage !== "" && (
+            <>
+              {": "}
+              <LongText text={span.statusMessage} />
+            </>
+          )}
+        </p>
+      )}
+      {exceptions.slice(0, 3).map((event, i) => <Exception key={i} event={event} />)}
+    </div>
+  );
+}
+
+function Exception({ event }: { readonly event: SpanEvent }) {
+  const value = (key: string) => {
+    const json = event.attributes.find((attribute) => attribute.key === key)?.valueJson;
+    return json === undefined ? "" : valueText(json);
+  };
+  const stack = value("exception.stacktrace");
+  return (
+    <>
+      <p>
+        <b>{visibleText(value("exception.type"), 200) || "Exception"}</b>{" "}
+        <LongText text={value("exception.message")} />
+      </p>
+      {stack !== "" && (
+        <details open>
+          <summary>Stack</summary>
+          <pre class="stack"><LongText text={stack} /></pre>
+        </details>
+      )}
+    </>
+  );
+}
+
+function GenAiFacts({ span }: { readonly span: TraceSpan }) {
+  const facts = span.genAi;
+  if (facts === undefined) return null;
+  const model = facts.responseModel ?? facts.requestModel;
+  return (
+    <>
+      {model !== undefined && (
+        <>
+          <dt>Model</dt>
+          <dd>
+            {visibleText(model, 100)}
+            {facts.providerName !== undefined && (
+              <span class="muted">· {visibleText(facts.providerName, 60)}</span>
+            )}
+          </dd>
+        </>
+      )}
+      {facts.inputTokens !== undefined && (
+        <>
+          <dt>Tokens</dt>
+          <dd>
+            {formatWhole(Number(facts.inputTokens))} in,{" "}
+            {formatWhole(Number(facts.outputTokens ?? 0n))} out
+          </dd>
+        </>
+      )}
+    </>
+  );
+}
+
 function Detail(
-  { span, traceStartUs, params }: {
+  { span, traceStartUs, params, onWhole }: {
     readonly span: TraceSpan;
     readonly traceStartUs: number;
     readonly params: URLSearchParams;
+    readonly onWhole: () => void;
   },
 ) {
+  const [typed, setTyped] = useState("");
   const [filter, setFilter] = useState("");
+  useEffect(() => {
+    // Thousands of attributes are not looked through at every key.
+    const timer = setTimeout(() => setFilter(typed), 80);
+    return () => clearTimeout(timer);
+  }, [typed]);
   const total = span.attributes.length + span.resourceAttributes.length +
     span.scopeAttributes.length;
-  const dropped = span.droppedAttributesCount;
+  const shared = { filter, params, onWhole };
+  const scope = `${visibleText(span.scopeName, 100)} ${visibleText(span.scopeVersion ?? "", 40)}`;
   return (
     <>
-      <Payload title="Input" json={span.inputJson} />
-      <Payload title="Output" json={span.outputJson} />
-      {span.events.length > 0 && (
-        <section>
-          <h3>Events</h3>
-          {span.events.map((event, i) => (
-            <EventNote key={i} event={event} traceStartUs={traceStartUs} params={params} />
-          ))}
-        </section>
-      )}
+      <Payload
+        title="Input"
+        json={span.inputJson}
+        fullLength={Number(span.inputFullLength)}
+        onWhole={onWhole}
+      />
+      <Payload
+        title="Output"
+        json={span.outputJson}
+        fullLength={Number(span.outputFullLength)}
+        onWhole={onWhole}
+      />
       {total > 8 && (
         <label class="filter">
-          Filter attributes{" "}
-          <input value={filter} onInput={({ currentTarget }) => setFilter(currentTarget.value)} />
+          <span class="sr">Filter attributes</span>
+          <input
+            type="search"
+            value={typed}
+            placeholder="Filter attributes"
+            onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          />
         </label>
       )}
-      <Attributes
-        title="Attributes"
-        prefix=""
-        attributes={span.attributes}
-        filter={filter}
-        params={params}
-      />
-      {dropped > 0 && <p class="warn">The sender left out {formatWhole(dropped)} attributes.</p>}
+      <Attributes title="Attributes" prefix="" attributes={span.attributes} {...shared} />
+      <Dropped count={span.droppedAttributesCount} what="attributes" />
+      {span.events.length > 0 && (
+        <section>
+          <h3>
+            Events <span class="count">{formatWhole(span.events.length)}</span>
+          </h3>
+          {span.events.slice(0, 200).map((event, i) => (
+            <EventNote key={i} event={event} traceStartUs={traceStartUs} {...shared} />
+          ))}
+          {span.events.length > 200 && <p class="muted">The first 200 are listed.</p>}
+        </section>
+      )}
+      <Dropped count={span.droppedEventsCount} what="events" />
       <Attributes
         title="Resource"
         prefix="resource."
         attributes={span.resourceAttributes}
-        filter={filter}
-        params={params}
+        {...shared}
       />
       <Attributes
-        title={`Scope ${visibleText(span.scopeName, 100)} ${
-          visibleText(span.scopeVersion ?? "", 40)
-        }`}
+        title={`Scope ${scope}`}
         prefix={null}
         attributes={span.scopeAttributes}
-        filter={filter}
-        params={params}
+        {...shared}
       />
       {span.links.length > 0 && (
         <section>
-          <h3>Links</h3>
-          <ul>
-            {span.links.map((link) => (
-              <li key={link.spanId}>
+          <h3>
+            Links <span class="count">{formatWhole(span.links.length)}</span>
+          </h3>
+          <ul class="links">
+            {span.links.slice(0, 200).map((link, i) => (
+              <li key={i}>
                 <Link
                   path={`/traces/${link.traceId}`}
                   params={sharedParams(params, { span: link.spanId })}
                 >
                   <code>{link.traceId.slice(0, 12)}… / {link.spanId}</code>
                 </Link>
+                {link.traceId === span.traceId && <span class="muted">in this trace</span>}
+                <Attributes title="" prefix={null} attributes={link.attributes} {...shared} />
               </li>
             ))}
           </ul>
         </section>
       )}
+      <Dropped count={span.droppedLinksCount} what="links" />
     </>
   );
 }
 
-function Payload(
-  { title, json }: { readonly title: string; readonly json: string | undefined },
-) {
-  if (json === undefined) return null;
-  return (
-    <section>
-      <h3>
-        {title} <CopyButton label="Copy" text={() => json} />
-      </h3>
-      <pre><LongText text={indented(json)} /></pre>
-    </section>
-  );
-}
-
-/** JSON on several lines; as it stands when it is not JSON or too long to read anyway. */
-function indented(json: string): string {
-  if (json.length > 200_000) return json;
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  } catch {
-    return json;
-  }
+/** What the sender says it left out. */
+function Dropped({ count, what }: { readonly count: number; readonly what: string }) {
+  if (count === 0) return null;
+  return <p class="warn">The sender left out {formatWhole(count)} {what}.</p>;
 }
 
 function EventNote(
-  { event, traceStartUs, params }: {
+  { event, traceStartUs, ...shared }: {
     readonly event: SpanEvent;
     readonly traceStartUs: number;
+    readonly filter: string;
     readonly params: URLSearchParams;
+    readonly onWhole: () => void;
   },
 ) {
+  const [open, setOpen] = useState(false);
   return (
-    <details class="event" open={event.name === "exception"}>
+    <details
+      class="event"
+      open={open}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
       <summary>
         <bdi>{visibleText(event.name, 200)}</bdi>{" "}
         <span class="muted">{formatDuration(Number(event.timeUs) - traceStartUs)}</span>
       </summary>
-      <Attributes
-        title=""
-        prefix={null}
-        attributes={event.attributes}
-        filter=""
-        params={params}
-      />
+      {open && <Attributes title="" prefix={null} attributes={event.attributes} {...shared} />}
     </details>
-  );
-}
-
-function Attributes(
-  { title, prefix, attributes, filter, params }: {
-    readonly title: string;
-    /** What a search puts before the key; null where a search cannot find it. */
-    readonly prefix: string | null;
-    readonly attributes: readonly Attribute[];
-    readonly filter: string;
-    readonly params: URLSearchParams;
-  },
-) {
-  const [all, setAll] = useState(false);
-  if (attributes.length === 0) return null;
-  const wanted = filter.toLowerCase();
-  const kept = attributes.filter(({ key, valueJson }) =>
-    wanted === "" || key.toLowerCase().includes(wanted) || valueJson.toLowerCase().includes(wanted)
-  );
-  const shown = all ? kept : kept.slice(0, MANY);
-  return (
-    <section>
-      {title !== "" && <h3>{title}</h3>}
-      <dl class="attributes">
-        {shown.map(({ key, valueJson }) => {
-          const value = valueText(valueJson);
-          return (
-            <div key={key}>
-              <dt>
-                <bdi>{visibleText(key, 200)}</bdi>
-              </dt>
-              <dd>
-                <LongText text={value} />
-                {prefix !== null && value.length <= 200 && !/[\s()"]/.test(key) && (
-                  <Link
-                    path="/traces"
-                    class="find"
-                    title="Find traces with this value"
-                    params={sharedParams(params, { q: termOf(prefix + key, value) })}
-                  >
-                    find
-                  </Link>
-                )}
-              </dd>
-            </div>
-          );
-        })}
-      </dl>
-      {kept.length > shown.length && (
-        <button
-          type="button"
-          class="small"
-          onClick={() => setAll(true)}
-        >
-          Show all {formatWhole(kept.length)}
-        </button>
-      )}
-    </section>
   );
 }

@@ -4,28 +4,25 @@
  * @module
  */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { CriticalStretch } from "./critical_path.ts";
 import { formatDuration } from "./format.ts";
-import { hueClass } from "./service_color.ts";
-import { visibleText } from "./text.ts";
+import { Minimap } from "./trace/minimap.tsx";
+import type { TraceModel } from "./trace/trace_model.ts";
+import { useVirtualRows } from "./trace/virtual_rows.ts";
+import { WaterfallRow } from "./trace/waterfall_row.tsx";
+import type { TimePart } from "./trace/zoom.ts";
 import { openRows, type Row } from "./trace_rows.ts";
 
 const ROW_HEIGHT = 26;
-/** Rows kept ready beyond the edges of the view. */
-const MARGIN_ROWS = 12;
-/** The rows in the document change only after so many rows were scrolled by. */
-const STEP_PX = 8 * ROW_HEIGHT;
-const INDENT_PX = 14;
-/** Deeper levels are indented no further: the name must stay readable. */
-const MAX_INDENTS = 16;
+const NONE: readonly CriticalStretch[] = [];
 
 /** What the waterfall shows. */
 export interface WaterfallProps {
-  readonly rows: readonly Row[];
-  readonly critical: ReadonlyMap<number, readonly CriticalStretch[]>;
-  readonly startUs: number;
-  readonly endUs: number;
+  readonly model: TraceModel;
+  /** The part of time shown. */
+  readonly part: TimePart;
+  readonly onPart: (part: TimePart | null) => void;
   /** Id of the selected row, or null. */
   readonly selected: string | null;
   readonly onSelect: (id: string) => void;
@@ -33,31 +30,17 @@ export interface WaterfallProps {
   readonly found: ReadonlySet<string>;
 }
 
-/** The waterfall. Arrows move and open or close, Home and End jump, `n` goes to the next failed span. */
+/** The waterfall. Arrows move and open or close, Home and End jump. */
 export function Waterfall(props: WaterfallProps) {
-  const { rows, selected, onSelect, startUs, endUs } = props;
+  const { model, selected, onSelect, part } = props;
+  const { rows } = model;
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const view = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(600);
   const open = useMemo(() => openRows(rows, closed), [rows, closed]);
-  const at = open.findIndex((index) => rows[index]?.id === selected);
-  useEffect(() => {
-    const element = view.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  useEffect(() => {
-    const element = view.current;
-    if (element === null || at < 0) return;
-    const y = at * ROW_HEIGHT;
-    if (y < element.scrollTop) element.scrollTop = y;
-    else if (y + ROW_HEIGHT > element.scrollTop + element.clientHeight) {
-      element.scrollTop = y + ROW_HEIGHT - element.clientHeight;
-    }
-  }, [selected]);
+  const at = useMemo(
+    () => selected === null ? -1 : open.findIndex((index) => rows[index]?.id === selected),
+    [open, selected],
+  );
+  const { view, onScroll, first, last } = useVirtualRows(open.length, ROW_HEIGHT, at);
   useEffect(() => {
     // A row that is selected from elsewhere must not stay hidden under a closed one.
     if (selected === null || at >= 0) return;
@@ -98,21 +81,48 @@ export function Waterfall(props: WaterfallProps) {
     } else return;
     event.preventDefault();
   };
-
-  const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - MARGIN_ROWS);
-  const last = Math.min(
-    open.length,
-    Math.ceil((top + STEP_PX + height) / ROW_HEIGHT) + MARGIN_ROWS,
-  );
-  const spanUs = Math.max(1, endUs - startUs);
+  const spanUs = Math.max(1, part.toUs - part.fromUs);
+  const parents = rows.filter((row) => row.descendants > 0);
   return (
     <div class="waterfall">
+      <div class="waterfall-head">
+        <span class="waterfall-title">
+          Span
+          {parents.length > 1 && (
+            <>
+              <button
+                type="button"
+                class="small quiet"
+                onClick={() => setClosed(new Set())}
+                disabled={closed.size === 0}
+              >
+                Open all
+              </button>
+              <button
+                type="button"
+                class="small quiet"
+                onClick={() =>
+                  setClosed(new Set(parents.flatMap((row) => row.depth > 0 ? [row.id] : [])))}
+              >
+                Close all
+              </button>
+            </>
+          )}
+        </span>
+        <Minimap
+          rows={rows}
+          startUs={model.startUs}
+          endUs={model.endUs}
+          part={part}
+          onPart={props.onPart}
+        />
+      </div>
       <div class="waterfall-scale" aria-hidden="true">
-        <span>Span</span>
+        <span />
         <span class="scale">
-          {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-            <span key={part} style={{ left: `${part * 100}%` }}>
-              {formatDuration(part * spanUs)}
+          {[0, 0.25, 0.5, 0.75, 1].map((fraction) => (
+            <span key={fraction} style={{ left: `${fraction * 100}%` }}>
+              {formatDuration(part.fromUs - model.startUs + fraction * spanUs)}
             </span>
           ))}
         </span>
@@ -124,8 +134,7 @@ export function Waterfall(props: WaterfallProps) {
         aria-label="Spans"
         tabIndex={0}
         {...(at >= first && at < last ? { "aria-activedescendant": `row-${selected}` } : {})}
-        onScroll={({ currentTarget }) =>
-          setTop(currentTarget.scrollTop - currentTarget.scrollTop % STEP_PX)}
+        onScroll={onScroll}
         onKeyDown={onKeyDown}
       >
         <div class="waterfall-all" role="none" style={{ height: `${open.length * ROW_HEIGHT}px` }}>
@@ -141,9 +150,9 @@ export function Waterfall(props: WaterfallProps) {
                 closed={closed.has(row.id)}
                 selected={row.id === selected}
                 found={props.found.has(row.id)}
-                startUs={startUs}
-                spanUs={spanUs}
-                critical={props.critical.get(index) ?? []}
+                part={part}
+                critical={model.critical.get(index) ?? NONE}
+                skewed={model.skew.spans.get(row.id)}
                 onSelect={() => onSelect(row.id)}
                 onToggle={() => toggle(row, !closed.has(row.id))}
               />
@@ -151,92 +160,6 @@ export function Waterfall(props: WaterfallProps) {
           })}
         </div>
       </div>
-    </div>
-  );
-}
-
-interface RowProps {
-  readonly row: Row;
-  readonly y: number;
-  readonly closed: boolean;
-  readonly selected: boolean;
-  readonly found: boolean;
-  readonly startUs: number;
-  readonly spanUs: number;
-  readonly critical: readonly CriticalStretch[];
-  readonly onSelect: () => void;
-  readonly onToggle: () => void;
-}
-
-function WaterfallRow(props: RowProps) {
-  const { row, startUs, spanUs } = props;
-  const part = (us: number) => `${(100 * us) / spanUs}%`;
-  const fromUs = row.kind === "span" ? Number(row.span.startTimeUs) : 0;
-  const durationUs = row.kind === "span" ? Math.max(0, Number(row.span.endTimeUs) - fromUs) : 0;
-  const late = fromUs - startUs > spanUs * 0.7;
-  return (
-    <div
-      id={`row-${row.id}`}
-      class={`span-row${props.found ? " found" : ""}`}
-      role="treeitem"
-      aria-level={row.depth + 1}
-      aria-selected={props.selected}
-      {...(row.descendants > 0 ? { "aria-expanded": !props.closed } : {})}
-      style={{ transform: `translateY(${props.y}px)` }}
-      onClick={props.onSelect}
-    >
-      <span
-        class="span-name"
-        style={{ paddingLeft: `${Math.min(row.depth, MAX_INDENTS) * INDENT_PX}px` }}
-      >
-        <span
-          class="twisty"
-          aria-hidden="true"
-          onClick={(event) => {
-            event.stopPropagation();
-            props.onToggle();
-          }}
-        >
-          {row.descendants === 0 ? "" : props.closed ? "▸" : "▾"}
-        </span>
-        {row.kind === "missing"
-          ? <i class="muted">missing parent {row.parentSpanId.slice(0, 8)}…</i>
-          : (
-            <>
-              {row.span.statusCode === 2 && <span class="bad" aria-label="failed">✕</span>}
-              <bdi class="operation">{visibleText(row.span.spanName, 200) || "(no name)"}</bdi>
-              <bdi class="muted">{visibleText(row.span.serviceName, 60)}</bdi>
-              {props.closed && <span class="count">+{row.descendants}</span>}
-            </>
-          )}
-      </span>
-      <span class="span-time">
-        {row.kind === "span" && (
-          <>
-            <span
-              class={`span-bar ${hueClass(row.span.serviceName)}${
-                row.span.statusCode === 2 ? " failed" : ""
-              }`}
-              style={{ left: part(fromUs - startUs), width: part(durationUs) }}
-            />
-            {props.critical.map(({ fromUs, toUs }) => (
-              <span
-                key={fromUs}
-                class="critical"
-                style={{ left: part(fromUs - startUs), width: part(toUs - fromUs) }}
-              />
-            ))}
-            <span
-              class={`span-duration${late ? " before" : ""}`}
-              style={late
-                ? { right: part(spanUs - (fromUs - startUs)) }
-                : { left: part(fromUs - startUs + durationUs) }}
-            >
-              {formatDuration(durationUs)}
-            </span>
-          </>
-        )}
-      </span>
     </div>
   );
 }

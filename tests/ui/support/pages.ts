@@ -23,6 +23,9 @@ const AGENT_TRACE = traceIdOf(0xa9e7);
 export const ALL_PAGES: readonly KnownPage[] = [
   { name: "traces", path: "traces", ready: ".trace-table" },
   { name: "trace", path: `traces/${AGENT_TRACE}?span=0000000000000004`, ready: ".attributes" },
+  { name: "trace-conversation", path: `traces/${AGENT_TRACE}?view=conversation`, ready: ".step" },
+  { name: "trace-table", path: `traces/${AGENT_TRACE}?view=table`, ready: ".span-table-row" },
+  { name: "trace-flame", path: `traces/${AGENT_TRACE}?view=flame`, ready: ".flame-block" },
   { name: "services", path: "services", ready: ".service-table" },
   { name: "services-map", path: "services?view=map", ready: ".map-node" },
   { name: "services-focus", path: "services?view=map&focus=checkout", ready: ".focus-panel" },

@@ -1,0 +1,148 @@
+/**
+ * A trace that was read: its header, one of its views, and the span chosen.
+ *
+ * @module
+ */
+
+import { useEffect, useMemo } from "preact/hooks";
+import { formatWhole } from "../format.ts";
+import { genAi } from "../genai/api.ts";
+import { isTyping } from "../keys.ts";
+import { useLoad } from "../loading.ts";
+import { currentPlace, setParams } from "../place.ts";
+import { SpanPanel } from "../span_panel.tsx";
+import { Waterfall } from "../waterfall.tsx";
+import { Conversation } from "./conversation.tsx";
+import { FlameGraph } from "./flame_graph.tsx";
+import { SpanTable } from "./span_table.tsx";
+import { TraceHeader } from "./trace_header.tsx";
+import { findSpans, type TraceModel } from "./trace_model.ts";
+import { viewOf, ViewSwitch } from "./view_switch.tsx";
+import { zoomOf, zoomParam } from "./zoom.ts";
+
+/** The page of a trace that has spans. */
+export function TraceView(
+  { model, open, params }: {
+    readonly model: TraceModel;
+    readonly open: boolean;
+    readonly params: URLSearchParams;
+  },
+) {
+  const { rows, spans } = model;
+  const view = viewOf(params, model);
+  const selectedId = params.get("span");
+  const find = params.get("find") ?? "";
+  const found = useMemo(() => findSpans(spans, find), [spans, find]);
+  const select = (id: string | null) => setParams({ span: id }, true);
+  const messages = useLoad(
+    model.hasGenAi ? `${model.traceId} ${spans.length}` : "",
+    (signal) =>
+      model.hasGenAi
+        ? genAi.getMessages({ of: { case: "traceId", value: model.traceId } }, { signal })
+        : Promise.resolve(null),
+  );
+  const after = (ids: readonly string[]) => {
+    if (ids.length === 0) return;
+    const order = new Map(rows.map((row, i) => [row.id, i]));
+    // From the address, not from the last drawing: keys may come faster than pictures.
+    const from = order.get(currentPlace().params.get("span") ?? "") ?? -1;
+    const next = ids.find((id) => (order.get(id) ?? -1) > from) ?? ids[0];
+    if (next !== undefined) select(next);
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isTyping(event)) return;
+      if (event.key === "e") after(model.failed);
+      else if (event.key === "Escape" && currentPlace().params.get("span") !== null) select(null);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [model]);
+  const selected = selectedId === null ? undefined : model.byId.get(selectedId);
+  const part = zoomOf(params, model.startUs, model.endUs);
+  return (
+    <div class="trace">
+      <TraceHeader model={model} open={open} params={params} steps={messages.data?.steps ?? null} />
+      {model.truncated && (
+        <p class="banner">This trace has more than 50,000 spans; the earliest are shown.</p>
+      )}
+      <div class="row view-line">
+        <ViewSwitch view={view} model={model} />
+        <form
+          class="row find-line"
+          role="search"
+          onSubmit={(event) => {
+            event.preventDefault();
+            after(rows.flatMap((row) => found.has(row.id) ? [row.id] : []));
+          }}
+        >
+          <label for="search" class="sr">Find spans in this trace</label>
+          <input
+            id="search"
+            type="search"
+            value={find}
+            placeholder="Find in all spans  ( / )"
+            autocomplete="off"
+            onInput={({ currentTarget }) => setParams({ find: currentTarget.value }, true)}
+          />
+          <span class="muted" role="status">
+            {find === ""
+              ? ""
+              : found.size === 0
+              ? "none found"
+              : `${formatWhole(found.size)} found; Enter goes to the next`}
+          </span>
+        </form>
+        <span class="grow" />
+        {view === "timeline" && (
+          <span class="legend muted">
+            <span class="critical-sample" aria-hidden="true" /> critical path{" "}
+            <span class="tick-sample" aria-hidden="true" /> event
+          </span>
+        )}
+      </div>
+      <div class={selected === undefined ? "trace-body" : "trace-body with-panel"}>
+        {view === "timeline"
+          ? (
+            <Waterfall
+              model={model}
+              part={part}
+              onPart={(next) => setParams({ zoom: zoomParam(next, model.startUs) }, true)}
+              selected={selectedId}
+              onSelect={select}
+              found={found}
+            />
+          )
+          : view === "conversation"
+          ? (
+            <Conversation
+              model={model}
+              messages={messages}
+              selected={selectedId}
+              onSelect={select}
+            />
+          )
+          : view === "table"
+          ? (
+            <SpanTable
+              model={model}
+              params={params}
+              filtered={find === "" ? null : found}
+              selected={selectedId}
+              onSelect={select}
+            />
+          )
+          : <FlameGraph model={model} params={params} />}
+        {selected !== undefined && (
+          <SpanPanel
+            span={selected}
+            model={model}
+            params={params}
+            onClose={() => select(null)}
+            onSelect={select}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
