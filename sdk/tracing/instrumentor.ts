@@ -9,6 +9,7 @@ import { type ProfileLike, profileUid } from "./active_profile.ts";
 import { DEFAULT_SCOPE } from "./constants.ts";
 import { TracingError } from "./errors.ts";
 import { disableLocalCapture, drainLocalSpans } from "./local_capture.ts";
+import type { OtelTracerProvider } from "./opentelemetry.ts";
 import { ScouterPropagator } from "./propagation/propagator.ts";
 import {
   releaseContextManager,
@@ -25,6 +26,23 @@ export interface InstrumentOptions extends TracerProviderOptions {
   readonly evalProfiles?: readonly ProfileLike[];
   /** Whether W3C baggage goes in and out; true by default. */
   readonly propagateBaggage?: boolean;
+  /** A provider made before, used instead of a new one; its own settings stay. */
+  readonly provider?: ScouterTracerProvider;
+  /**
+   * Instrumentations of OpenTelemetry, OpenInference, OpenLLMetry and others; switched on with Scouter's provider, and off
+   * by `uninstrument()`. Given again, they work again.
+   */
+  readonly instrumentations?: readonly InstrumentationLike[];
+}
+
+/** What is needed of an instrumentation. */
+export interface InstrumentationLike {
+  /** Sets where its spans go. */
+  setTracerProvider(provider: OtelTracerProvider): void;
+  /** Starts watching. */
+  enable(): void;
+  /** Ends watching. */
+  disable(): void;
 }
 
 /** What {@linkcode initTracer} takes. */
@@ -36,6 +54,7 @@ export interface InitTracerOptions extends TracerProviderOptions {
 const warning = new LimitedWarning();
 let provider: ScouterTracerProvider | null = null;
 let isGlobal = false;
+let switchedOn: readonly InstrumentationLike[] = [];
 
 /**
  * Makes Scouter the tracer provider and propagator of OpenTelemetry for the whole process, so that every instrumentation
@@ -81,14 +100,15 @@ export class ScouterInstrumentor {
       warning.warn("instrument() was called again and changes nothing; call uninstrument() first");
       return this;
     }
-    const first = options.evalProfiles?.[0];
+    const { provider: given, instrumentations = [], propagateBaggage, ...settings } = options;
+    const first = settings.evalProfiles?.[0];
     const made = provider === null;
-    if (!made && Object.keys(options).length > 0) {
-      warning.warn("instrument() takes over the provider of initTracer(), whose settings stay");
+    if ((!made || given !== undefined) && Object.keys(settings).length > 0) {
+      warning.warn("instrument() takes a provider that was made before, whose settings stay");
     }
-    provider ??= new ScouterTracerProvider({
-      ...options,
-      ...(options.defaultEntityUid === undefined && first !== undefined
+    provider ??= given ?? new ScouterTracerProvider({
+      ...settings,
+      ...(settings.defaultEntityUid === undefined && first !== undefined
         ? { defaultEntityUid: profileUid(first) }
         : {}),
     });
@@ -100,15 +120,22 @@ export class ScouterInstrumentor {
       );
     }
     propagation.setGlobalPropagator(
-      new ScouterPropagator({ baggage: options.propagateBaggage ?? true }),
+      new ScouterPropagator({ baggage: propagateBaggage ?? true }),
     );
     isGlobal = true;
+    for (const instrumentation of instrumentations) {
+      instrumentation.setTracerProvider(provider);
+      instrumentation.enable();
+    }
+    switchedOn = instrumentations;
     return this;
   }
 
   /** Sends everything that has ended, and takes Scouter away from the process; tracers of before are stale. */
   async uninstrument(): Promise<void> {
     const current = provider;
+    for (const instrumentation of switchedOn) instrumentation.disable();
+    switchedOn = [];
     if (isGlobal) {
       trace.disable();
       propagation.disable();

@@ -18,6 +18,7 @@
  */
 
 export type * from "./opentelemetry.ts";
+export type { Transport } from "../queue/transport.ts";
 export { type ProfileLike, withActiveProfile } from "./active_profile.ts";
 export {
   type AttributeInput,
@@ -36,6 +37,10 @@ export {
 } from "./exporters/otlp_http.ts";
 export { StdoutSpanExporter, type StdoutSpanExporterOptions } from "./exporters/stdout.ts";
 export { TestSpanExporter } from "./exporters/test_span_exporter.ts";
+export {
+  TransportSpanExporter,
+  type TransportSpanExporterOptions,
+} from "./exporters/transport_exporter.ts";
 export type { EndedSpan, ExporterOptions, ScouterExporter } from "./exporters/types.ts";
 export {
   flushTracer,
@@ -43,6 +48,7 @@ export {
   initTracer,
   type InitTracerOptions,
   instrument,
+  type InstrumentationLike,
   type InstrumentOptions,
   ScouterInstrumentor,
   shutdownTracer,

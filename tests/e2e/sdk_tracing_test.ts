@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { HttpTransport } from "../../sdk/queue/mod.ts";
 import {
   HttpSpanExporter,
   type HttpSpanExporterOptions,
@@ -8,6 +9,7 @@ import {
   type ScouterExporter,
   shutdownTracer,
   traced,
+  TransportSpanExporter,
 } from "../../sdk/tracing/mod.ts";
 import { GrpcSpanExporter } from "../../sdk/tracing/grpc/mod.ts";
 import { type ServerProcess, startServerProcess } from "../support/server_process.ts";
@@ -43,6 +45,11 @@ describe("the SDK's tracing against a real server", () => {
   const ways: [string, () => ScouterExporter][] = [
     ["protobuf", () => http({})],
     ["JSON, compressed", () => http({ protocol: "HttpJson", compression: "gzip" })],
+    [
+      "messages over HTTP",
+      () =>
+        new TransportSpanExporter({ transport: new HttpTransport({ serverUri: server.httpUrl }) }),
+    ],
     ["gRPC", () => new GrpcSpanExporter({ endpoint: `http://127.0.0.1:${server.otlpGrpcPort}` })],
   ];
   for (const [what, makeTransport] of ways) {

@@ -16,8 +16,7 @@ const PATTERN = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)
  * @returns Null when it is not valid and has to be ignored
  * @example
  * ```ts
- * import type { SpanContext } from "../opentelemetry.ts";
-import { parseTraceparent } from "@scouter/sdk/tracing";
+ * import { parseTraceparent } from "@scouter/sdk/tracing";
  *
  * const parent = parseTraceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
  * console.log(parent?.spanId); // 00f067aa0ba902b7

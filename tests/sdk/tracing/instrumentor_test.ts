@@ -7,6 +7,7 @@ import {
   initTracer,
   instrument,
   ScouterInstrumentor,
+  ScouterTracerProvider,
   shutdownTracer,
   TestSpanExporter,
   TracingError,
@@ -69,6 +70,35 @@ describe("instrument", () => {
     await flushTracer();
     assert.equal(first.spans.length, 1);
     assert.equal(second.spans.length, 0);
+  });
+
+  it("switches instrumentations on with itself and off with itself, again and again", async () => {
+    const exporter = new TestSpanExporter();
+    const calls: string[] = [];
+    let from: { getTracer(name: string): { startSpan(name: string): { end(): void } } } | undefined;
+    const instrumentation = {
+      setTracerProvider: (provider: typeof from) => {
+        from = provider;
+      },
+      enable: () => calls.push("on"),
+      disable: () => calls.push("off"),
+    };
+    for (const name of ["first", "second"]) {
+      instrument({ transport: exporter, instrumentations: [instrumentation] });
+      from?.getTracer("library").startSpan(name).end();
+      await uninstrument();
+    }
+    assert.deepEqual(calls, ["on", "off", "on", "off"]);
+    assert.deepEqual(exporter.spans.map((span) => span.span_name), ["first", "second"]);
+  });
+
+  it("takes a provider that was made before", async () => {
+    const exporter = new TestSpanExporter();
+    const provider = new ScouterTracerProvider({ serviceName: "mine", transport: exporter });
+    assert.equal(instrument({ provider }).provider, provider);
+    trace.getTracer("a").startSpan("one").end();
+    await uninstrument();
+    assert.deepEqual(exporter.spans.map((span) => span.service_name), ["mine"]);
   });
 
   it("refuses to push another global provider aside", () => {
