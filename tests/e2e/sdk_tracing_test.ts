@@ -12,6 +12,7 @@ import {
   TransportSpanExporter,
 } from "../../sdk/tracing/mod.ts";
 import { GrpcSpanExporter } from "../../sdk/tracing/grpc/mod.ts";
+import { bunCommand, denoCommand, nodeCommand, type RuntimeCommand } from "../support/runtimes.ts";
 import { type ServerProcess, startServerProcess } from "../support/server_process.ts";
 
 interface Span {
@@ -33,11 +34,11 @@ interface Span {
 describe("the SDK's tracing against a real server", () => {
   let server: ServerProcess;
   before(async () => {
-    server = await startServerProcess();
+    server = await startServerProcess({ readyTimeoutMs: 240_000 });
   });
   after(async () => {
     await shutdownTracer();
-    await server[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
   });
 
   const http = (options: HttpSpanExporterOptions) =>
@@ -100,12 +101,28 @@ describe("the SDK's tracing against a real server", () => {
     });
   }
 
-  it("reads one trace over three services back, as the example does", async () => {
-    const run = fileURLToPath(
+  const runtimes: [string, () => Promise<RuntimeCommand | null>][] = [
+    ["Deno", () => Promise.resolve(denoCommand())],
+    ["Node", nodeCommand],
+    ["Bun", bunCommand],
+  ];
+  for (const [runtime, commandOf] of runtimes) {
+    it(`reads one trace over three services back, as the example does on ${runtime}`, async () => {
+      const command = await commandOf();
+      if (command === null) {
+        console.log(`skipped: ${runtime} cannot be had here`);
+        return;
+      }
+      await assertExample(command);
+    });
+  }
+
+  async function assertExample([program, ...args]: RuntimeCommand): Promise<void> {
+    const example = fileURLToPath(
       new URL("../../examples/tracing_three_services/run.ts", import.meta.url),
     );
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", run],
+    const { code, stdout } = await new Deno.Command(program, {
+      args: [...args, example],
       env: { SCOUTER_SERVER_URI: server.httpUrl, OTEL_EXPORTER_OTLP_ENDPOINT: server.otlpHttpUrl },
     }).output();
     assert.equal(code, 0);
@@ -127,5 +144,5 @@ describe("the SDK's tracing against a real server", () => {
       "            └─ GET /goodbye  [goodbye, server]",
       '               └─ part  [goodbye, internal] → "Goodbye, Ada!"',
     ]);
-  });
+  }
 });
