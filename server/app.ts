@@ -31,6 +31,7 @@ import { TraceQueries } from "./lake/traces/trace_queries.ts";
 import { checkMainPorts, type Listeners, openListeners, type ServeMode } from "./listeners.ts";
 import { adminService } from "./rpc/admin_service.ts";
 import type { StoragePlaces } from "./rpc/admin_storage.ts";
+import { accountsService } from "./rpc/accounts_service.ts";
 import { authService } from "./rpc/auth.ts";
 import { rpcInterceptor } from "./rpc/context.ts";
 import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
@@ -39,6 +40,7 @@ import { grpcHandler } from "./rpc/listener.ts";
 import { handleOtlpExport } from "./rpc/otlp_export.ts";
 import { rpcRoutes } from "./rpc/services.ts";
 import { sampleService } from "./rpc/sample_service.ts";
+import { sessionService } from "./rpc/session_service.ts";
 import { traceService } from "./rpc/trace_service.ts";
 import { lakeDir, openStorage, type Storage } from "./storage.ts";
 import { componentVersions, databaseSize, diskRoom, processFacts } from "./telemetry/about.ts";
@@ -140,6 +142,13 @@ async function assemble(
       readiness,
       services: [
         authService({ authority, logins: auth.logins }),
+        sessionService({ authority, logins: auth.logins, bootstrap: auth.bootstrap }),
+        accountsService({
+          authority,
+          accounts: auth.accounts,
+          apiKeys: auth.apiKeys,
+          forget: () => authority.forget(),
+        }),
         traceService({ authority, queries }),
         sampleService({ authority, queries, spans }),
         genAiService({ authority, queries: genAi, prices }),
@@ -189,7 +198,7 @@ async function assemble(
       genAiRoutes({ authority, queries: genAi, prices }),
       genAiPriceRoutes({ authority, prices }),
       rpcFetchRoutes(rpc),
-      uiRoutes({ assets: await loadUiAssets(), logins: auth.logins, clientAddress }),
+      uiRoutes({ assets: await loadUiAssets() }),
     ],
   });
   const requests = metrics.counter("rpc_requests_total", "RPCs by method and status.");

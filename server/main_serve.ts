@@ -81,7 +81,9 @@ function banner(server: RunningServer, settings: Settings): string {
   if (outcome?.kind === "link" && http !== null) {
     lines.push(
       "",
-      "  There is no administrator yet. This works once, within 24 hours:",
+      "  There is no administrator yet. This link makes one; it works once, within 24 hours:",
+      `    http://${at(http)}/login#${outcome.token}`,
+      "  So does this:",
       `    curl http://${at(http)}/scouter/auth/bootstrap -H 'content-type: application/json' \\`,
       `      -d '{"token": "${outcome.token}", "username": "admin", "password": "…"}'`,
     );

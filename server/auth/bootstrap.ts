@@ -69,6 +69,11 @@ export class Bootstrap {
     return { kind: "link", token };
   }
 
+  /** Whether there is no administrator yet. */
+  async isOpen(): Promise<boolean> {
+    return await this.#users.countAdmins() === 0;
+  }
+
   /**
    * Creates the first administrator by a token of {@linkcode atStartup}. It and all others are used up.
    *

@@ -1,5 +1,5 @@
 /**
- * The web application: its pages, its files, and logging in from it.
+ * The web application: its pages and its files.
  *
  * Pages are one document, whatever their path. It names its files relative to its own depth, so that all works under
  * whatever prefix a proxy in front puts before the path.
@@ -10,12 +10,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { Hono } from "@hono/hono";
-import { z } from "zod";
-import type { Logins } from "../auth/login.ts";
-import { REFRESH_SECONDS } from "../auth/sessions.ts";
 import { ScouterError } from "../errors.ts";
 import type { HttpApp, HttpContext, HttpEnv } from "./context.ts";
-import { jsonBody } from "./json_body.ts";
 
 /** A file of the application. */
 export interface UiAsset {
@@ -30,8 +26,6 @@ export type UiAssets = ReadonlyMap<string, UiAsset>;
 /** What the routes need. */
 export interface UiRoutesDeps {
   readonly assets: UiAssets;
-  readonly logins: Pick<Logins, "login" | "logout">;
-  readonly clientAddress: (c: HttpContext) => string;
 }
 
 const BUILT = new URL("../ui/built/", import.meta.url);
@@ -61,11 +55,10 @@ const PAGES = [
   "/services",
   "/genai",
   "/genai/conversations/:id",
+  "/login",
   "/admin",
   "/admin/:section",
 ];
-
-const SessionBody = z.object({ username: z.string(), password: z.string() });
 
 /** Reads the built application. */
 export async function loadUiAssets(): Promise<UiAssets> {
@@ -79,8 +72,8 @@ export async function loadUiAssets(): Promise<UiAssets> {
   return assets;
 }
 
-/** Pages, files under `/assets`, and `/session`. They are not part of the REST API, hence `all`. */
-export function uiRoutes({ assets, logins, clientAddress }: UiRoutesDeps): HttpApp {
+/** Pages, and files under `/assets`. They are not part of the REST API, hence `all`. */
+export function uiRoutes({ assets }: UiRoutesDeps): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>();
 
   for (const path of PAGES) {
@@ -114,25 +107,7 @@ export function uiRoutes({ assets, logins, clientAddress }: UiRoutesDeps): HttpA
     );
   });
 
-  app.all("/session", async (c, next) => {
-    if (c.req.method === "DELETE") {
-      await logins.logout(c.req.raw.headers, undefined);
-      c.header("set-cookie", sessionCookie("", 0));
-      return c.json({ status: "success" });
-    }
-    if (c.req.method !== "POST") return await next();
-    const { username, password } = await jsonBody(c, SessionBody);
-    const login = await logins.login(username, password, clientAddress(c));
-    c.header("set-cookie", sessionCookie(login.accessToken, REFRESH_SECONDS));
-    return c.json({ status: "success" });
-  });
-
   return app;
-}
-
-/** Without a path, a cookie belongs to the folder it was set in: the prefix the server is reached under. */
-function sessionCookie(token: string, maxAgeSeconds: number): string {
-  return `access_token=${token}; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`;
 }
 
 function isRead(c: HttpContext): boolean {

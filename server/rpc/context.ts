@@ -36,6 +36,7 @@ export function addressOf(context: Pick<HandlerContext, "values">): string {
 /** Services whose callers need not say who they are. */
 const OPEN_SERVICES = new Set([
   "scouter.grpc.v1.AuthService",
+  "scouter.v1.SessionService",
   "grpc.health.v1.Health",
   "grpc.reflection.v1.ServerReflection",
   "grpc.reflection.v1alpha.ServerReflection",

@@ -17,6 +17,8 @@ const ServicesPage = lazyPage(() =>
 const TracesPage = lazyPage(() => import("./traces_page.tsx").then((file) => file.TracesPage));
 const TracePage = lazyPage(() => import("./trace_page.tsx").then((file) => file.TracePage));
 const GenAiPage = lazyPage(() => import("./genai/genai_page.tsx").then((file) => file.GenAiPage));
+const AdminPage = lazyPage(() => import("./admin/admin_page.tsx").then((file) => file.AdminPage));
+const LoginPage = lazyPage(() => import("./login/login_page.tsx").then((file) => file.LoginPage));
 
 /** The whole application. */
 export function App() {
@@ -39,6 +41,10 @@ function Page({ path, params }: Place) {
   if (path === "/" || path === "/traces") return <TracesPage params={params} />;
   if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
   if (path === "/services") return <ServicesPage params={params} />;
+  if (path === "/login") return <LoginPage />;
+  if (path === "/admin" || path.startsWith("/admin/")) {
+    return <AdminPage section={path.slice("/admin/".length)} params={params} />;
+  }
   if (path === "/genai") return <GenAiPage params={params} />;
   return <Missing />;
 }

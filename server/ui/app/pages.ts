@@ -46,6 +46,14 @@ export const PAGES: readonly PageEntry[] = [
     about: "tokens, cost, latency and errors of models, agents and tools; conversations",
     live: true,
   },
+  {
+    path: "/admin",
+    name: "Admin",
+    icon: ICONS.admin,
+    key: "m",
+    about: "what came in and what did not, storage, workers, people, API keys, prices, settings",
+    live: true,
+  },
 ];
 
 /** The entry a path belongs to. */

@@ -9,6 +9,7 @@ import { useEffect, useState } from "preact/hooks";
 import { copyText } from "./clipboard.ts";
 import { isTyping } from "./keys.ts";
 import { Link } from "./link.tsx";
+import { Person } from "./login/person.tsx";
 import { pageOf, PAGES } from "./pages.ts";
 import { currentPlace, go, setParams } from "./place.ts";
 import { choose, themeNow, useSetting } from "./settings.ts";
@@ -114,6 +115,7 @@ export function Shell(
           <span>Go to…</span>
           <kbd>Ctrl K</kbd>
         </button>
+        <Person />
         <ThemeButton />
         <button
           type="button"

@@ -6,7 +6,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Failure } from "./api.ts";
-import { LoginForm } from "./login_form.tsx";
+import { LoginForm } from "./login/login_form.tsx";
 import { visibleText } from "./text.ts";
 
 /** What failed, what to do, and the id to find it in the server's log. */

@@ -53,7 +53,7 @@ export function ConversationList(
           </p>
         )
         : (
-          <table class="genai-table">
+          <table class="data-table">
             <thead>
               <tr>
                 <th scope="col">Conversation</th>

@@ -47,7 +47,7 @@ export function SlowestTools({ filter, filterKey }: SideListProps) {
         : rows.length === 0
         ? <p class="muted">No tool was called in this time range.</p>
         : (
-          <table class="genai-table">
+          <table class="data-table">
             <thead>
               <tr>
                 <th scope="col">Tool</th>

@@ -26,7 +26,7 @@ export function UsageTable(
 ) {
   const most = Math.max(...usage.groups.map(({ activity }) => activity?.cost?.usd ?? 0), 0);
   return (
-    <table class="genai-table">
+    <table class="data-table">
       <thead>
         <tr>
           <th scope="col">
