@@ -46,10 +46,34 @@ export class AgentCollector implements Collector {
       // A cycle or a bigint in the context.
       return `the record cannot be written: ${error instanceof Error ? error.message : error}`;
     }
-    this.#texts.push(text);
-    this.#chars += text.length;
+    this.#push(text);
     return null;
   }
+
+  #push(text: string): void {
+    this.#texts.push(text);
+    this.#chars += text.length;
+  }
+
+  entry(): string {
+    return this.#texts.at(-1) ?? "";
+  }
+
+  restore(entry: string): string | null {
+    try {
+      SERVER_RECORD.read(JSON.parse(entry));
+    } catch (error) {
+      return `a kept record is damaged: ${error instanceof Error ? error.message : error}`;
+    }
+    this.#push(entry);
+    return null;
+  }
+
+  rest(): null {
+    return null;
+  }
+
+  restoreRest(): void {}
 
   take(): Batch {
     const texts = this.#texts;

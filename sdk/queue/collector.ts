@@ -35,6 +35,29 @@ export interface Collector {
    * @param final also what waits for more, such as a sample that is not complete
    */
   take(createdAt: string, final: boolean): Batch;
+  /** The item that was added last as text, for another process to add. */
+  entry(item: unknown): string;
+  /** Adds an item from its text, or tells why it cannot. */
+  restore(entry: string): string | null;
+  /** What is begun and goes into a later batch, as text; null when there is nothing. */
+  rest(): string | null;
+  /** Goes on with what an earlier process had begun. */
+  restoreRest(rest: string): void;
+}
+
+/** Items of numbers and texts as an entry; integers beyond doubles are rounded, as batches round them too. */
+export function entryOf(item: unknown): string {
+  return JSON.stringify(item, (_, value) => typeof value === "bigint" ? Number(value) : value);
+}
+
+/** An entry's item; undefined for a text that is damaged. */
+export function itemOf(entry: string): unknown {
+  try {
+    return JSON.parse(entry);
+  } catch {
+    // Told as any other item that is none.
+    return undefined;
+  }
 }
 
 /** Hears of single values that were left out. */

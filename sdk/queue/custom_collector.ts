@@ -7,7 +7,14 @@
 import type { CustomDriftProfile } from "../drift/custom.ts";
 import type { MetricsJson } from "../records/features.ts";
 import { type ServerRecord, writeMessage } from "../records/message.ts";
-import { type Batch, type Collector, type OnSkipped, Skipped } from "./collector.ts";
+import {
+  type Batch,
+  type Collector,
+  entryOf,
+  itemOf,
+  type OnSkipped,
+  Skipped,
+} from "./collector.ts";
 
 function isMetrics(item: unknown): item is MetricsJson {
   return typeof item === "object" && item !== null && "entity_type" in item &&
@@ -42,6 +49,20 @@ export class CustomCollector implements Collector {
     this.#items.push(item);
     return null;
   }
+
+  entry(item: unknown): string {
+    return entryOf(item);
+  }
+
+  restore(entry: string): string | null {
+    return this.add(itemOf(entry));
+  }
+
+  rest(): null {
+    return null;
+  }
+
+  restoreRest(): void {}
 
   take(createdAt: string): Batch {
     const items = this.#items;

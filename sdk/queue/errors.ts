@@ -8,6 +8,7 @@
 export type QueueErrorCode =
   | "INVALID_ARGUMENT"
   | "INVALID_PROFILE"
+  | "SPILL_FAILED"
   | "STARTUP_FAILED"
   | "UNKNOWN_ALIAS"
   | "UNSUPPORTED_RUNTIME";

@@ -31,6 +31,7 @@ export {
   type ShutdownReport,
   type UnsentItems,
 } from "./scouter_queue.ts";
+export type { SealedBatch, Spill, SpilledBatch, SpilledQueue } from "./spill.ts";
 export type { QueueProblem, QueueStats } from "./stats.ts";
 export {
   type Transport,

@@ -8,6 +8,7 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { type Backoff, backoffMs } from "../client/backoff.ts";
 import { unrefTimer } from "../runtime/mod.ts";
+import type { SpilledQueue } from "./spill.ts";
 import type { QueueProblem } from "./stats.ts";
 import { type Transport, TransportError } from "./transport.ts";
 
@@ -24,9 +25,12 @@ export interface RetryOptions {
   readonly maxBackoffMs?: number;
 }
 
-/** A message that waits. */
+/** A message that waits, in memory or where it is kept. */
 export interface PendingBatch {
-  readonly message: string;
+  /** The message; null when it is kept elsewhere only. */
+  readonly message: string | null;
+  /** Finds a message that is kept; empty when it is in memory only. */
+  readonly key: string;
   readonly items: number;
   readonly records: number;
 }
@@ -38,6 +42,8 @@ export interface OutboxOptions {
   readonly overflow: OverflowPolicy;
   readonly retry: RetryOptions;
   readonly random: () => number;
+  /** What keeps messages over the end of the process; null for memory only. */
+  readonly kept: Pick<SpilledQueue, "load" | "remove"> | null;
   readonly tell: (problem: Omit<QueueProblem, "alias">) => void;
 }
 
@@ -55,8 +61,10 @@ export class Outbox {
   #wake: () => void = () => {};
   /** Callers that wait until everything is sent. */
   #hurries = 0;
+  /** Kept messages that are being removed. */
+  readonly #forgetting = new Set<Promise<void>>();
   #spaceWaiters: (() => void)[] = [];
-  readonly counts = { sent: 0, sentRecords: 0, failed: 0, dropped: 0, retries: 0 };
+  readonly counts = { sent: 0, sentRecords: 0, failed: 0, dropped: 0, kept: 0, retries: 0 };
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -105,26 +113,46 @@ export class Outbox {
     this.#hurries++;
     this.#wake();
     while (this.#running !== null) await this.#running;
+    await Promise.all(this.#forgetting);
     this.#hurries--;
   }
 
   /** Gives up what waits. @returns what was given up */
-  close(): { readonly batches: number; readonly items: number } {
-    const unsent = { batches: this.batches, items: this.items };
+  close(): { readonly batches: number; readonly items: number; readonly kept: boolean } {
+    const all = this.#current === null ? this.#waiting : [...this.#waiting, this.#current];
+    const kept = all.length > 0 && all.every((batch) => batch.key !== "");
+    const unsent = { batches: this.batches, items: this.items, kept };
     this.#stop.abort();
     this.#wake();
-    for (const batch of this.#waiting.splice(0)) this.#drop(batch, "the time was over");
+    for (const batch of this.#waiting.splice(0)) this.#giveUp(batch);
     this.#freed();
     return unsent;
   }
 
+  /** What is kept elsewhere waits there for the next start; the rest is lost. */
+  #giveUp(batch: PendingBatch): void {
+    if (batch.key === "") this.#drop(batch, "the time was over");
+    else this.counts.kept += batch.items;
+  }
+
   #drop(batch: PendingBatch, why: string): void {
+    this.#forget(batch);
     this.counts.dropped += batch.items;
     this.#options.tell({
       kind: "batch_dropped",
       count: batch.items,
       message: `${batch.items} items dropped: ${why}`,
     });
+  }
+
+  #forget({ key }: PendingBatch): void {
+    const { kept, tell } = this.#options;
+    if (key === "" || kept === null) return;
+    const forgetting = kept.remove(key).catch((cause: unknown) => {
+      const message = `a batch that was settled cannot be removed and will be sent again: ${cause}`;
+      tell({ kind: "spill_failed", count: 0, message, cause });
+    }).finally(() => this.#forgetting.delete(forgetting));
+    this.#forgetting.add(forgetting);
   }
 
   #start(): void {
@@ -162,16 +190,18 @@ export class Outbox {
     const { signal } = this.#stop;
     for (let attempt = 0;; attempt++) {
       try {
-        await transport.send(batch.message, signal);
+        await transport.send(await this.#messageOf(batch), signal);
+        this.#forget(batch);
         this.counts.sent += batch.items;
         this.counts.sentRecords += batch.records;
         return;
       } catch (cause) {
-        if (signal.aborted) return this.#drop(batch, "the time was over");
+        if (signal.aborted) return this.#giveUp(batch);
         const reason = cause instanceof Error ? cause.message : String(cause);
         const last = attempt + 1 >= (retry.maxAttempts ?? Infinity);
         // What is no TransportError is a mistake in a program: more of the same would not mend it.
         if (last || !(cause instanceof TransportError) || !cause.retry) {
+          this.#forget(batch);
           this.counts.failed += batch.items;
           const message = `${batch.items} items could not be sent: ${reason}`;
           return tell({ kind: "batch_failed", count: batch.items, message, cause });
@@ -180,10 +210,15 @@ export class Outbox {
         tell({ kind: "attempt_failed", count: batch.items, message, cause });
         const pauseMs = backoffMs(attempt, this.#backoff, random());
         await this.#pause(Math.max(pauseMs, cause.retryAfterMs ?? 0));
-        if (signal.aborted) return this.#drop(batch, "the time was over");
+        if (signal.aborted) return this.#giveUp(batch);
         this.counts.retries++;
       }
     }
+  }
+
+  async #messageOf({ message, key }: PendingBatch): Promise<string> {
+    if (message !== null) return message;
+    return await this.#options.kept?.load(key) ?? "";
   }
 
   #pause(ms: number): Promise<void> {

@@ -8,7 +8,14 @@ import { NumericBinner } from "../drift/binner.ts";
 import type { PsiDriftProfile, PsiFeatureProfile } from "../drift/psi_profile.ts";
 import type { FeaturesJson } from "../records/features.ts";
 import { type ServerRecord, writeMessage } from "../records/message.ts";
-import { type Batch, type Collector, type OnSkipped, Skipped } from "./collector.ts";
+import {
+  type Batch,
+  type Collector,
+  entryOf,
+  itemOf,
+  type OnSkipped,
+  Skipped,
+} from "./collector.ts";
 import { isFeatures, numberOf, partsOf } from "./features_collector.ts";
 
 /** Predictions in one batch. */
@@ -68,6 +75,20 @@ export class PsiCollector implements Collector {
     this.#items.push(item);
     return null;
   }
+
+  entry(item: unknown): string {
+    return entryOf(item);
+  }
+
+  restore(entry: string): string | null {
+    return this.add(itemOf(entry));
+  }
+
+  rest(): null {
+    return null;
+  }
+
+  restoreRest(): void {}
 
   take(createdAt: string): Batch {
     const items = this.#items;

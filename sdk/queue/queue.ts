@@ -15,6 +15,7 @@ import { CustomCollector } from "./custom_collector.ts";
 import { Outbox, type OverflowPolicy, type RetryOptions } from "./outbox.ts";
 import type { QueueProfile } from "./profile.ts";
 import { PsiCollector } from "./psi_collector.ts";
+import type { SealedBatch, Spill, SpilledQueue } from "./spill.ts";
 import { SpcCollector } from "./spc_collector.ts";
 import type { QueueProblem, QueueStats } from "./stats.ts";
 import type { Transport } from "./transport.ts";
@@ -28,7 +29,7 @@ export interface QueueSettings {
   readonly publishIntervalMs?: number;
   /** Whether samples for SPC that are not complete go out with time too; only at the end by default. */
   readonly publishPartialSamples?: boolean;
-  /** Batches of one queue that may wait to be sent; 100 by default. */
+  /** Batches of one queue that may wait to be sent; 100 by default, 10,000 with `spill`. */
   readonly maxPendingBatches?: number;
   /**
    * What happens when more wait: the oldest is dropped (the default), or the newest, or inserting waits: `insert` then
@@ -37,6 +38,11 @@ export interface QueueSettings {
   readonly overflow?: OverflowPolicy;
   /** How often and how long a batch is tried. */
   readonly retry?: RetryOptions;
+  /**
+   * Keeps items and batches over the end of the process, for example a `DirectorySpill` of `@scouter/sdk/queue/spill`;
+   * nothing by default. Batches then wait there and not in memory, and inserting costs a write.
+   */
+  readonly spill?: Spill;
   /** Records each queue captures at most; 20,000 by default. */
   readonly maxCaptured?: number;
   /** Hears what does not go as it should; otherwise warnings are written, at most one a second. */
@@ -56,6 +62,10 @@ export interface QueueParts extends QueueSettings {
 
 const SCENARIO_ID = "scouter.eval.scenario_id";
 const DEFAULT_MAX_CAPTURED = 20_000;
+const DEFAULT_MAX_PENDING = 100;
+const DEFAULT_MAX_PENDING_SPILLED = 10_000;
+/** Entries of agents' records name their profile themselves, so that a newer version of it can send them too. */
+const AGENT_SCOPE = "agent";
 
 function collectorOf(profile: QueueProfile, onSkipped: OnSkipped): Collector {
   switch (profile.driftType) {
@@ -107,7 +117,15 @@ export class Queue {
   readonly #parts: QueueParts;
   readonly #collector: Collector;
   readonly #outbox: Outbox;
-  readonly #counts = { inserted: 0, sampledOut: 0, rejected: 0, skippedValues: 0, empty: 0 };
+  readonly #spilled: SpilledQueue | null;
+  readonly #counts = {
+    inserted: 0,
+    sampledOut: 0,
+    rejected: 0,
+    skippedValues: 0,
+    empty: 0,
+    recovered: 0,
+  };
   #captured: EvalRecord[] | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
@@ -121,14 +139,41 @@ export class Queue {
       this.#counts.skippedValues += count;
       this.#tell({ kind: "values_skipped", count, message: `${count} values left out: ${why}` });
     });
+    const { driftType, uid } = parts.profile;
+    const scope = driftType === "Agent" ? AGENT_SCOPE : uid;
+    this.#spilled = parts.spill?.open(parts.alias, scope) ?? null;
+    const fallback = this.#spilled === null ? DEFAULT_MAX_PENDING : DEFAULT_MAX_PENDING_SPILLED;
     this.#outbox = new Outbox({
+      kept: this.#spilled,
       transport: parts.transport,
-      maxPending: parts.maxPendingBatches ?? 100,
+      maxPending: parts.maxPendingBatches ?? fallback,
       overflow: parts.overflow ?? "dropOldest",
       retry: parts.retry ?? {},
       random: parts.random ?? Math.random,
       tell: (problem) => this.#tell(problem),
     });
+    if (this.#spilled !== null) this.#recover(this.#spilled);
+  }
+
+  /** Goes on where an earlier process ended. */
+  #recover({ batches, entries, rest, unusable }: SpilledQueue): void {
+    for (const { key, items, records } of batches) {
+      this.#counts.recovered += items;
+      this.#outbox.push({ message: null, key, items, records });
+    }
+    if (rest !== null) this.#collector.restoreRest(rest);
+    for (const entry of entries) {
+      const problem = this.#collector.restore(entry);
+      if (problem !== null) this.#reject(problem);
+      else this.#counts.recovered++;
+    }
+    if (unusable > 0) {
+      const message =
+        `${unusable} kept items are for another version of the profile and stay on disk`;
+      this.#tell({ kind: "spill_unusable", count: unusable, message });
+    }
+    if (this.#collector.isFull) this.#publish(false);
+    else if (entries.length > 0 || rest !== null) this.#schedule();
   }
 
   /**
@@ -165,8 +210,23 @@ export class Queue {
     }
     const problem = this.#collector.add(item);
     if (problem !== null) return this.#reject(problem);
+    if (this.#spilled !== null) this.#keep(this.#spilled, item);
     if (this.#collector.isFull) this.#publish(false);
     else if (this.#timer === null) this.#schedule();
+  }
+
+  #keep(spilled: SpilledQueue, item: QueueItem): void {
+    try {
+      spilled.append(this.#collector.entry(item));
+    } catch (cause) {
+      this.#tellSpillFailed(1, cause);
+    }
+  }
+
+  #tellSpillFailed(count: number, cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `${count} items are in memory only: ${reason}`;
+    this.#tell({ kind: "spill_failed", count, message, cause });
   }
 
   #reject(why: string): void {
@@ -199,8 +259,19 @@ export class Queue {
     this.#timer = null;
     if (!this.#collector.hasRest(final)) return;
     const { message, items, records } = this.#collector.take(recordTime(new Date()), final);
-    if (message === null) this.#counts.empty += items;
-    else this.#outbox.push({ message, items, records });
+    const batch = message === null ? null : { message, items, records };
+    const key = this.#spilled === null ? "" : this.#seal(this.#spilled, batch, items);
+    if (batch === null) this.#counts.empty += items;
+    else this.#outbox.push({ ...batch, key, message: key === "" ? batch.message : null });
+  }
+
+  #seal(spilled: SpilledQueue, batch: SealedBatch | null, items: number): string {
+    try {
+      return spilled.seal(batch, this.#collector.rest());
+    } catch (cause) {
+      this.#tellSpillFailed(items, cause);
+      return "";
+    }
   }
 
   /** Keeps inserted records for {@linkcode Queue.drain}, beside sending them. For profiles of agents. */
@@ -220,8 +291,8 @@ export class Queue {
 
   /** What became of the items so far. */
   stats(): QueueStats {
-    const { inserted, sampledOut, rejected, skippedValues, empty } = this.#counts;
-    const { sent, sentRecords, failed, dropped, retries } = this.#outbox.counts;
+    const { inserted, sampledOut, rejected, skippedValues, empty, recovered } = this.#counts;
+    const { sent, sentRecords, failed, dropped, kept, retries } = this.#outbox.counts;
     return {
       inserted,
       sampledOut,
@@ -233,6 +304,8 @@ export class Queue {
       sentRecords,
       failed,
       dropped,
+      kept,
+      recovered,
       retries,
       captured: this.#captured?.length ?? 0,
     };
@@ -252,7 +325,7 @@ export class Queue {
   }
 
   /** Gives up what was not sent. @returns how much that is */
-  abandon(): { readonly batches: number; readonly items: number } {
+  abandon(): { readonly batches: number; readonly items: number; readonly kept: boolean } {
     return this.#outbox.close();
   }
 

@@ -10,6 +10,7 @@ import type { EvalRecord } from "../records/eval_record.ts";
 import { QueueError } from "./errors.ts";
 import { type AgentProfile, type QueueProfile, readProfile } from "./profile.ts";
 import { Queue, type QueueSettings } from "./queue.ts";
+import type { Spill } from "./spill.ts";
 import type { QueueProblem, QueueStats } from "./stats.ts";
 import type { Transport, TransportConfig } from "./transport.ts";
 
@@ -29,6 +30,8 @@ export interface UnsentItems {
   readonly batches: number;
   /** Their items. */
   readonly items: number;
+  /** Whether they are all on disk, for the next start to send them. */
+  readonly kept: boolean;
 }
 
 /** How a shutdown went. */
@@ -69,6 +72,7 @@ export class ScouterQueue implements AsyncDisposable {
   readonly transportConfig: TransportConfig | null;
   readonly #queues = new Map<string, Queue>();
   readonly #agents: Readonly<Record<string, AgentProfile>>;
+  readonly #spill: Spill | null;
   readonly #stopListening: () => void;
   #closing: Promise<ShutdownReport> | null = null;
 
@@ -82,6 +86,11 @@ export class ScouterQueue implements AsyncDisposable {
     for (const [alias, profile] of profiles) {
       const parts = { ...options, transport, publishIntervalMs, alias, profile, tell };
       this.#queues.set(alias, new Queue(parts));
+    }
+    this.#spill = options.spill ?? null;
+    for (const alias of options.spill?.unopened() ?? []) {
+      const message = `items of an earlier run wait on disk for a queue with alias "${alias}"`;
+      tell({ alias, kind: "spill_unusable", count: 0, message });
     }
     this.#agents = Object.fromEntries(
       [...profiles].flatMap(([alias, profile]) =>
@@ -214,6 +223,7 @@ export class ScouterQueue implements AsyncDisposable {
     // A transport that looks at its signal ends now, and only then is its connection closed.
     await settledWithin(finished, ABORT_GRACE_MS);
     await this.transport.close?.();
+    this.#spill?.close();
     const stats = this.stats();
     this.#queues.clear();
     const complete = unsent.length === 0 &&

@@ -7,7 +7,14 @@
 import type { SpcDriftProfile } from "../drift/spc_profile.ts";
 import type { FeaturesJson } from "../records/features.ts";
 import { type ServerRecord, writeMessage } from "../records/message.ts";
-import { type Batch, type Collector, type OnSkipped, Skipped } from "./collector.ts";
+import {
+  type Batch,
+  type Collector,
+  entryOf,
+  itemOf,
+  type OnSkipped,
+  Skipped,
+} from "./collector.ts";
 import { isFeatures, numberOf, partsOf } from "./features_collector.ts";
 
 interface Sample {
@@ -50,6 +57,30 @@ export class SpcCollector implements Collector {
     if (!isFeatures(item)) return "a profile for SPC takes features({…})";
     this.#items.push(item);
     return null;
+  }
+
+  entry(item: unknown): string {
+    return entryOf(item);
+  }
+
+  restore(entry: string): string | null {
+    return this.add(itemOf(entry));
+  }
+
+  rest(): string | null {
+    const begun = [...this.#samples].filter(([, sample]) => sample.size > 0);
+    return begun.length === 0 ? null : JSON.stringify(Object.fromEntries(begun));
+  }
+
+  restoreRest(rest: string): void {
+    const begun = itemOf(rest);
+    for (const [name, sample] of this.#samples) {
+      const found: unknown = Object(begun)[name];
+      if (typeof found !== "object" || found === null) continue;
+      if (!("sum" in found) || !("size" in found)) continue;
+      const { sum, size } = found;
+      if (typeof sum === "number" && typeof size === "number") Object.assign(sample, { sum, size });
+    }
   }
 
   take(createdAt: string, final: boolean): Batch {

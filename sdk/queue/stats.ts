@@ -26,6 +26,10 @@ export interface QueueStats {
   readonly failed: number;
   /** Items dropped because too many batches waited, or because the time to shut down was over. */
   readonly dropped: number;
+  /** Items that wait on disk for the next start, after a shutdown that could not send them. */
+  readonly kept: number;
+  /** Items of earlier processes that were found on disk. */
+  readonly recovered: number;
   /** Attempts beyond the first. */
   readonly retries: number;
   /** Captured records that wait to be drained. */
@@ -43,7 +47,9 @@ export interface QueueProblem {
     | "attempt_failed"
     | "batch_failed"
     | "batch_dropped"
-    | "capture_full";
+    | "capture_full"
+    | "spill_failed"
+    | "spill_unusable";
   /** How many items, or for `values_skipped` values, it is about. */
   readonly count: number;
   /** For people. */

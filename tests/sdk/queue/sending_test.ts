@@ -171,7 +171,7 @@ describe("shutting down", () => {
     for (const value of [1, 1, 2]) queue.get("m").insert(mae(value));
     const report = await queue.shutdown({ deadlineMs: 20 });
     assert.equal(attempts(), 1);
-    assert.deepEqual(report.unsent, [{ alias: "m", batches: 2, items: 3 }]);
+    assert.deepEqual(report.unsent, [{ alias: "m", batches: 2, items: 3, kept: false }]);
     assert.deepEqual([report.complete, report.stats.m?.dropped], [false, 3]);
     assert.deepEqual(await queue.shutdown(), report);
     assert.throws(() => queue.get("m"), { code: "UNKNOWN_ALIAS" });
