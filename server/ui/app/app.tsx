@@ -6,11 +6,14 @@
 
 import { useEffect } from "preact/hooks";
 import { Link } from "./link.tsx";
-import { go, type Place, usePlace } from "./place.ts";
+import { type Place, usePlace } from "./place.ts";
 import { Shell } from "./shell.tsx";
 import { lazyPage } from "./shell/lazy_page.tsx";
 import { rememberTrace } from "./shell/recent_traces.ts";
 
+const OverviewPage = lazyPage(() =>
+  import("./overview/overview_page.tsx").then((file) => file.OverviewPage)
+);
 const ServicesPage = lazyPage(() =>
   import("./services/services_page.tsx").then((file) => file.ServicesPage)
 );
@@ -23,9 +26,6 @@ const LoginPage = lazyPage(() => import("./login/login_page.tsx").then((file) =>
 /** The whole application. */
 export function App() {
   const { path, params } = usePlace();
-  useEffect(() => {
-    if (path === "/") go("/traces", params, true);
-  }, [path]);
   return (
     <Shell path={path} params={params}>
       <Page path={path} params={params} />
@@ -38,7 +38,8 @@ function Page({ path, params }: Place) {
   useEffect(() => {
     if (traceId !== undefined) rememberTrace(traceId);
   }, [traceId]);
-  if (path === "/" || path === "/traces") return <TracesPage params={params} />;
+  if (path === "/") return <OverviewPage params={params} />;
+  if (path === "/traces") return <TracesPage params={params} />;
   if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
   if (path === "/services") return <ServicesPage params={params} />;
   if (path === "/login") return <LoginPage />;
@@ -54,7 +55,7 @@ function Missing() {
     <div class="state">
       <h1>There is no page here</h1>
       <p>The address may be mistyped, or from another version of the server.</p>
-      <Link path="/traces" class="button">Go to the traces</Link>
+      <Link path="/" class="button">Go to the overview</Link>
     </div>
   );
 }

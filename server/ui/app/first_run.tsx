@@ -10,7 +10,7 @@ import { traces } from "./api.ts";
 import { CopyButton } from "./copy_button.tsx";
 import { Link } from "./link.tsx";
 import { BASE_URL } from "./place.ts";
-import { sendSampleData } from "./sample_data.ts";
+import { SAMPLE_TRACES, sendSampleData } from "./sample_data.ts";
 import { snippetsFor } from "./snippets.ts";
 import { visibleText } from "./text.ts";
 
@@ -80,7 +80,7 @@ export function FirstRun({ onData }: { readonly onData: () => void }) {
           Load sample data
         </button>{" "}
         <span class="muted">
-          60 traces of a small shop with an agent; they carry the attribute sample=yes.
+          {SAMPLE_TRACES} traces of a small shop with an agent, removed again with one click.
         </span>
       </p>
       {problem !== null && <p class="bad" role="alert">{problem}</p>}

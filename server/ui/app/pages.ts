@@ -23,6 +23,14 @@ export interface PageEntry {
 /** All of them. */
 export const PAGES: readonly PageEntry[] = [
   {
+    path: "/",
+    name: "Overview",
+    icon: ICONS.overview,
+    key: "o",
+    about: "is all well, what changed, where to look",
+    live: true,
+  },
+  {
     path: "/traces",
     name: "Traces",
     icon: ICONS.traces,

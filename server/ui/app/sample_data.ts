@@ -4,10 +4,13 @@
  * @module
  */
 
+import { SAMPLE_MARK } from "../../lake/traces/sample_mark.ts";
 import { BASE_URL } from "./place.ts";
 import { randomId } from "./snippets.ts";
 
 type Value = string | number;
+
+const [SHOP, PAYMENTS, ORDERS, AGENT] = SAMPLE_MARK.services;
 
 interface SampleSpan {
   readonly name: string;
@@ -22,13 +25,18 @@ interface SampleSpan {
   readonly children?: readonly SampleSpan[];
 }
 
-const TRACES = 60;
-const SPREAD_MS = 50 * 60_000;
+const MODEL = "gpt-4o-mini";
+/** How many traces the sample has. */
+export const SAMPLE_TRACES = 160;
+/** Two hours, so that the last one has one before it to be compared with. */
+const SPREAD_MS = 118 * 60_000;
+/** In the last part of the sample the database is slow and the order service refuses: what changed shows it. */
+const TROUBLE_FROM = 0.85;
 
-/** Sends the sample traces, started within the last 50 minutes. @throws When the server does not take them. */
+/** Sends the sample traces, started within the last two hours. @throws When the server does not take them. */
 export async function sendSampleData(nowMs: number): Promise<void> {
-  const resourceSpans = Array.from({ length: TRACES }, (_, i) => {
-    const startMs = nowMs - 5000 - ((TRACES - 1 - i) * SPREAD_MS) / TRACES;
+  const resourceSpans = Array.from({ length: SAMPLE_TRACES }, (_, i) => {
+    const startMs = nowMs - 5000 - ((SAMPLE_TRACES - 1 - i) * SPREAD_MS) / SAMPLE_TRACES;
     return flatten(i % 4 === 3 ? agentRun(i) : checkout(i), randomId(16), "", startMs);
   }).flat();
   const response = await fetch(`${BASE_URL}v1/traces`, {
@@ -42,12 +50,13 @@ export async function sendSampleData(nowMs: number): Promise<void> {
 }
 
 function checkout(i: number): SampleSpan {
-  const slow = i % 7 === 0;
-  const failed = i % 9 === 4;
+  const trouble = i > SAMPLE_TRACES * TROUBLE_FROM;
+  const slow = trouble ? i % 3 === 0 : i % 17 === 0;
+  const failed = i % 23 === 4;
   const queryMs = slow ? 1300 : 18 + (i % 5) * 7;
   return {
     name: "POST /checkout",
-    service: "shop",
+    service: SHOP,
     fromMs: 0,
     durationMs: queryMs + 130,
     kind: 2,
@@ -56,15 +65,16 @@ function checkout(i: number): SampleSpan {
     children: [
       {
         name: "SELECT cart_items",
-        service: "shop",
+        service: SHOP,
         fromMs: 10,
         durationMs: queryMs,
         kind: 3,
+        ...(trouble && slow ? { error: "lock wait timeout exceeded" } : {}),
         attributes: { "db.system.name": "postgresql", "db.collection.name": "cart_items" },
       },
       {
         name: "POST /charge",
-        service: "payments",
+        service: PAYMENTS,
         fromMs: queryMs + 20,
         durationMs: 95,
         kind: 2,
@@ -77,7 +87,7 @@ function checkout(i: number): SampleSpan {
 
 function agentRun(i: number): SampleSpan {
   const order = 1000 + i;
-  const failed = i % 3 === 0;
+  const failed = i > SAMPLE_TRACES * TROUBLE_FROM;
   const question = `Where is my order ${order}?`;
   const call = {
     type: "tool_call",
@@ -95,7 +105,7 @@ function agentRun(i: number): SampleSpan {
   ];
   return {
     name: "invoke_agent support",
-    service: "support-agent",
+    service: AGENT,
     fromMs: 0,
     durationMs: 3600,
     kind: 2,
@@ -110,7 +120,7 @@ function agentRun(i: number): SampleSpan {
       ]),
       {
         name: "execute_tool find_order",
-        service: "support-agent",
+        service: AGENT,
         fromMs: 1400,
         durationMs: 620,
         kind: 1,
@@ -124,7 +134,7 @@ function agentRun(i: number): SampleSpan {
         ...(failed ? { error: "orders: connection refused" } : {}),
         children: [{
           name: "GET /orders/{id}",
-          service: "orders",
+          service: ORDERS,
           fromMs: 1420,
           durationMs: 580,
           kind: 2,
@@ -152,15 +162,16 @@ function chat(
   output: unknown,
 ): SampleSpan {
   return {
-    name: "chat sample-model",
-    service: "support-agent",
+    name: `chat ${MODEL}`,
+    service: AGENT,
     fromMs,
     durationMs,
     kind: 3,
     attributes: {
       "gen_ai.operation.name": "chat",
-      "gen_ai.provider.name": "sample",
-      "gen_ai.request.model": "sample-model",
+      "gen_ai.provider.name": "openai",
+      "gen_ai.request.model": MODEL,
+      "gen_ai.response.model": MODEL,
       "gen_ai.usage.input_tokens": inputTokens,
       "gen_ai.usage.output_tokens": outputTokens,
       "gen_ai.input.messages": JSON.stringify(input),
@@ -182,7 +193,10 @@ function flatten(
   return [
     {
       resource: {
-        attributes: [attribute("service.name", span.service), attribute("sample", "yes")],
+        attributes: [
+          attribute("service.name", span.service),
+          attribute(SAMPLE_MARK.key, SAMPLE_MARK.value),
+        ],
       },
       scopeSpans: [{
         scope: { name: "scouter.sample" },

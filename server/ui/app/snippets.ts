@@ -36,7 +36,7 @@ export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf${
     },
     {
       id: "javascript",
-      name: "JavaScript",
+      name: "OpenTelemetry JS",
       before: "npm install @opentelemetry/sdk-node @opentelemetry/exporter-trace-otlp-proto",
       code: `import { NodeSDK, tracing } from "@opentelemetry/sdk-node";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
@@ -66,6 +66,20 @@ provider.add_span_processor(SimpleSpanProcessor(exporter))
 with provider.get_tracer("first").start_as_current_span("hello"):
     pass
 provider.shutdown()`,
+    },
+    {
+      id: "scouter",
+      name: "Scouter SDK",
+      before: "npm install @scouter/sdk",
+      code:
+        `import { getTracer, HttpSpanExporter, instrument, uninstrument } from "@scouter/sdk/tracing";
+
+instrument({
+  serviceName: "hello",
+  transport: new HttpSpanExporter({ endpoint: "${base}"${headerOf(", headers: { ", " }")} }),
+});
+await getTracer("first").withSpan("hello", () => Promise.resolve());
+await uninstrument();`,
     },
     {
       id: "curl",

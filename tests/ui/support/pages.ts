@@ -21,6 +21,7 @@ const AGENT_TRACE = traceIdOf(0xa9e7);
 
 /** All of them; new pages are added here. */
 export const ALL_PAGES: readonly KnownPage[] = [
+  { name: "overview", path: "", ready: ".glance" },
   { name: "traces", path: "traces", ready: ".trace-table" },
   { name: "trace", path: `traces/${AGENT_TRACE}?span=0000000000000004`, ready: ".attributes" },
   { name: "trace-conversation", path: `traces/${AGENT_TRACE}?view=conversation`, ready: ".step" },

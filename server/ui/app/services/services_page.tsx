@@ -4,15 +4,14 @@
  * @module
  */
 
-import { useMemo } from "preact/hooks";
 import { int64, traces } from "../api.ts";
 import { useLoad } from "../loading.ts";
 import { NearestData } from "../nearest_data.tsx";
 import { setParams } from "../place.ts";
 import { lazyPage } from "../shell/lazy_page.tsx";
-import { useLiveTick } from "../shell/live.tsx";
 import { EmptyNote, FailureNote, Skeleton } from "../states.tsx";
-import { rangeOf, type TimeWindow, windowOf } from "../time_range.ts";
+import type { TimeWindow } from "../time_range.ts";
+import { useWindow } from "../use_window.ts";
 import { mapOf } from "./graph.ts";
 import { ServiceTable } from "./service_table.tsx";
 
@@ -23,12 +22,7 @@ const POINTS = 40;
 
 /** The page at `/services`. */
 export function ServicesPage({ params }: { readonly params: URLSearchParams }) {
-  const tick = useLiveTick(params);
-  const range = rangeOf(params);
-  const rangeKey = range.kind === "relative"
-    ? range.text
-    : `${range.window.startUs}-${range.window.endUs}`;
-  const window = useMemo(() => windowOf(range, Date.now()), [rangeKey, tick]);
+  const { window, refresh } = useWindow(params);
   const asMap = params.get("view") === "map";
   return (
     <div class="services">
@@ -48,8 +42,8 @@ export function ServicesPage({ params }: { readonly params: URLSearchParams }) {
         </div>
       </div>
       {asMap
-        ? <MapPart params={params} window={window} />
-        : <TablePart params={params} window={window} />}
+        ? <MapPart params={params} window={window} refresh={refresh} />
+        : <TablePart params={params} window={window} refresh={refresh} />}
     </div>
   );
 }
@@ -57,20 +51,21 @@ export function ServicesPage({ params }: { readonly params: URLSearchParams }) {
 interface PartProps {
   readonly params: URLSearchParams;
   readonly window: TimeWindow;
+  readonly refresh: () => void;
 }
 
-function TablePart({ params, window }: PartProps) {
+function TablePart({ params, window, refresh }: PartProps) {
   const list = useLoad(
     `${window.startUs} ${window.endUs}`,
     (signal) => traces.listServices({ ...timesOf(window), buckets: POINTS }, { signal }),
   );
   if (list.failure !== null) return <FailureNote failure={list.failure} onRetry={list.reload} />;
   if (list.data === null) return <Skeleton rows={8} />;
-  if (list.data.services.length === 0) return <NearestData onData={list.reload} />;
+  if (list.data.services.length === 0) return <NearestData onData={refresh} />;
   return <ServiceTable services={list.data.services} params={params} loading={list.loading} />;
 }
 
-function MapPart({ params, window }: PartProps) {
+function MapPart({ params, window, refresh }: PartProps) {
   const graph = useLoad(
     `${window.startUs} ${window.endUs}`,
     async (signal) => {
@@ -85,7 +80,7 @@ function MapPart({ params, window }: PartProps) {
     return <FailureNote failure={graph.failure} onRetry={graph.reload} />;
   }
   if (graph.data === null) return <Skeleton rows={12} />;
-  if (graph.data.nodes.length === 0) return <NearestData onData={graph.reload} />;
+  if (graph.data.nodes.length === 0) return <NearestData onData={refresh} />;
   return (
     <>
       {graph.data.edges.length === 0 && (
