@@ -15,6 +15,7 @@ export type RejectReason =
   | "invalid_timestamp"
   | "invalid_utf8"
   | "span_too_large"
+  | "record_too_large"
   | "too_deep";
 
 /** A tag found on a span (`scouter.tracing.tag.<k>`), to be upserted into the relational store. */

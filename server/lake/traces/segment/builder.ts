@@ -11,7 +11,7 @@ import type {
   OtlpEncoding,
   SegmentBuilder,
 } from "../contract.ts";
-import type { ColumnData, SegmentData } from "./column_data.ts";
+import { type SegmentData, transferables } from "./column_data.ts";
 import { otlpJsonToProtobuf } from "./otlp_json.ts";
 import { SpanColumns } from "./span_columns.ts";
 import { SpanDecoder } from "./span_decoder.ts";
@@ -66,23 +66,8 @@ class ColumnarSegmentBuilder implements SegmentBuilder {
     next.reserveLike(this.#columns);
     this.#columns = next;
     this.#decoder = new SpanDecoder(this.#columns, this.#maxSpanBytes);
-    const buffers = new Set<ArrayBuffer>();
-    for (const column of payload.columns) for (const part of buffersOf(column)) buffers.add(part);
-    return { payload, transfer: [...buffers], rows: payload.rowCount };
+    return { payload, transfer: transferables(payload), rows: payload.rowCount };
   }
-}
-
-function buffersOf(column: ColumnData): ArrayBuffer[] {
-  const found: ArrayBuffer[] = [];
-  const visit = (value: unknown): void => {
-    if (
-      value instanceof Uint8Array || value instanceof Int32Array || value instanceof Float64Array
-    ) {
-      if (value.buffer instanceof ArrayBuffer) found.push(value.buffer);
-    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
-  };
-  visit(column);
-  return found;
 }
 
 /** Creates an empty segment builder. */

@@ -95,10 +95,26 @@ export type ColumnData =
   | MapColumn
   | SparseListColumn;
 
-/** All columns of a segment in the order of `SPAN_COLUMNS`. */
+/** All columns of a segment in file order. */
 export interface SegmentData {
+  /** Which table the rows are of; that of spans when absent. */
+  readonly table?: "logs";
   readonly rowCount: number;
   readonly columns: readonly ColumnData[];
+}
+
+/** The buffers of a segment, to be handed to a worker. */
+export function transferables(segment: SegmentData): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  const visit = (value: unknown): void => {
+    if (
+      value instanceof Uint8Array || value instanceof Int32Array || value instanceof Float64Array
+    ) {
+      if (value.buffer instanceof ArrayBuffer) found.add(value.buffer);
+    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
+  };
+  segment.columns.forEach(visit);
+  return [...found];
 }
 
 /** First index in `rows[0, count)` that is not below `row`. */

@@ -23,6 +23,7 @@ type SparseColumn =
 export function permuteSegment(segment: SegmentData, order: Int32Array): SegmentData {
   const lookup = new Int32Array(segment.rowCount);
   return {
+    ...segment,
     rowCount: order.length,
     columns: segment.columns.map((column) => permuteColumn(column, order, lookup)),
   };

@@ -10,6 +10,8 @@ const MAX_GROUP_DEPTH = 32;
 
 /** Reads tags, varints and lengths; throws `ScouterError` BAD_REQUEST with the byte offset when they make no sense. */
 export class ProtoReader {
+  /** Name of the message, for errors. */
+  readonly messageName: string;
   buf: Uint8Array = new Uint8Array(0);
   pos = 0;
   /** Low word of the last {@linkcode ProtoReader.varint64} or {@linkcode ProtoReader.fixed64}, unsigned. */
@@ -17,11 +19,16 @@ export class ProtoReader {
   /** High word of the last 64-bit read, unsigned. */
   high = 0;
 
+  /** @param messageName of the export request that is read */
+  constructor(messageName = "ExportTraceServiceRequest") {
+    this.messageName = messageName;
+  }
+
   /** The error for malformed input at the cursor. */
   malformed(what: string): ScouterError {
     return new ScouterError(
       "BAD_REQUEST",
-      `The body is not a valid OTLP ExportTraceServiceRequest in protobuf: ${what} at byte ${this.pos}`,
+      `The body is not a valid OTLP ${this.messageName} in protobuf: ${what} at byte ${this.pos}`,
       { suggestedAction: "Check the content-type and that the body was not cut short" },
     );
   }

@@ -6,9 +6,10 @@
 import type { SealedFile, SealSegment } from "../contract.ts";
 import type { SegmentData } from "./column_data.ts";
 import { permuteSegment } from "./column_permute.ts";
-import { deltaStats } from "./delta_stats.ts";
+import { LOG_FORMAT } from "../../logs/log_file.ts";
 import { dateOfDay, dayOf } from "./rfc3339.ts";
-import { encodeSpanFile, spanStatsBounds, startTimes } from "./span_file.ts";
+import { SPAN_FORMAT } from "./span_file.ts";
+import { encodeFile } from "./table_file.ts";
 
 /** Rows in ascending order of start, equal starts in row order; null when they are so already. */
 export function sortOrder(starts: Float64Array, rows: number): Int32Array | null {
@@ -39,9 +40,10 @@ export function sortOrder(starts: Float64Array, rows: number): Int32Array | null
 export const sealSegment: SealSegment = (payload) => {
   // The payload is opaque to callers and made by the builder's `detach` only.
   const segment = payload as SegmentData;
-  const order = sortOrder(startTimes(segment), segment.rowCount);
+  const format = segment.table === "logs" ? LOG_FORMAT : SPAN_FORMAT;
+  const order = sortOrder(format.times(segment), segment.rowCount);
   const sorted = order === null ? segment : permuteSegment(segment, order);
-  const starts = startTimes(sorted);
+  const starts = format.times(sorted);
   const files: SealedFile[] = [];
   let from = 0;
   while (from < sorted.rowCount) {
@@ -49,9 +51,9 @@ export const sealSegment: SealSegment = (payload) => {
     let to = from + 1;
     if (dayOf(starts[sorted.rowCount - 1]!) === day) to = sorted.rowCount;
     else while (to < sorted.rowCount && dayOf(starts[to]!) === day) to++;
-    const { file, nullCounts } = encodeSpanFile(sorted, from, to, "zstd", true);
-    const stats = deltaStats(file, spanStatsBounds(sorted, from, to), nullCounts);
-    files.push({ ...file, partitionDate: dateOfDay(day), deltaStats: stats });
+    const encoded = encodeFile(format, sorted, from, to, "zstd", true);
+    const stats = format.stats(sorted, from, to, encoded);
+    files.push({ ...encoded.file, partitionDate: dateOfDay(day), deltaStats: stats });
     from = to;
   }
   return files;

@@ -4,9 +4,7 @@
  * @module
  */
 import { SPAN_COLUMNS } from "../schema.ts";
-import type { SegmentData } from "./column_data.ts";
 import {
-  type ColumnBuilder,
   DictBuilder,
   IdBuilder,
   Int32Builder,
@@ -17,6 +15,7 @@ import {
   SparseIntBuilder,
   SparseListBuilder,
 } from "./column_builders.ts";
+import { ColumnSet } from "./column_set.ts";
 
 function builders() {
   return {
@@ -92,29 +91,9 @@ export function columnIndex(name: SpanColumnName): number {
 }
 
 /** Rows of `trace_spans` under construction. */
-export class SpanColumns {
-  readonly builders: SpanBuilders = builders();
-  readonly #all: readonly ColumnBuilder[] = NAMES.map((name) => this.builders[name]);
-  readonly #dictionaries = this.#all.flatMap((column) => column.dictionary ?? []);
-  /** Complete rows. */
-  rowCount = 0;
-
-  /** Makes room for as much text as another segment held: growing step by step copies all of it. */
-  reserveLike(other: SpanColumns): void {
-    this.#all.forEach((column, i) => column.sink?.reserve(other.#all[i]?.sink?.length ?? 0));
-  }
-
-  /** Bytes held by the columns. */
-  get byteSize(): number {
-    let size = 0;
-    for (const column of this.#all) size += column.byteSize;
-    return size;
-  }
-
-  /** Drops the rows from `row` on, and what an unfinished row left. */
-  truncate(row: number): void {
-    for (const column of this.#all) column.truncate(row);
-    this.rowCount = row;
+export class SpanColumns extends ColumnSet<SpanBuilders> {
+  constructor() {
+    super(builders(), NAMES);
   }
 
   /** How many of the rows from `from` on ended before a time, microseconds since the epoch. */
@@ -123,20 +102,5 @@ export class SpanColumns {
     let count = 0;
     for (let row = from; row < this.rowCount; row++) if (ends[row]! < timeUs) count++;
     return count;
-  }
-
-  /** Entry counts of all dictionaries, for {@linkcode SpanColumns.restoreDictionaries}. */
-  dictionaryMark(): readonly number[] {
-    return this.#dictionaries.map((dictionary) => dictionary.count);
-  }
-
-  /** Forgets dictionary entries added since the mark; no row may use them any more. */
-  restoreDictionaries(mark: readonly number[]): void {
-    this.#dictionaries.forEach((dictionary, i) => dictionary.truncate(mark[i]!));
-  }
-
-  /** The finished form, sharing the builders' buffers. */
-  data(): SegmentData {
-    return { rowCount: this.rowCount, columns: this.#all.map((column) => column.column()) };
   }
 }

@@ -35,6 +35,7 @@ const REASON_TEXT: Readonly<Record<RejectReason, string>> = {
   invalid_timestamp: "a time is beyond the year 2255",
   invalid_utf8: "a name, key or string value is not valid UTF-8",
   span_too_large: "the span is larger than the server accepts",
+  record_too_large: "the record is larger than the server accepts",
   too_deep: "an attribute value is nested too deep",
 };
 

@@ -9,6 +9,7 @@ import type { QueryEngine } from "../../query/contract.ts";
 import type { RowBounds } from "../contract.ts";
 import type { SegmentCodec } from "./options.ts";
 import { literal, readParquet } from "./sql.ts";
+import type { TableShape } from "./table_shape.ts";
 
 /** Files with more services than this are not pruned by service. */
 const MAX_SERVICES = 256;
@@ -22,11 +23,13 @@ const options = { timeoutMs: BACKGROUND_TIMEOUT_MS };
 export async function readBounds(
   engine: QueryEngine,
   codec: SegmentCodec,
+  { timeColumn, endColumn }: TableShape,
   path: string,
 ): Promise<RowBounds> {
   // Ids come as one text: a value a row would cost ten times as much on the way into JavaScript.
   const result = await engine.query(
-    `SELECT count(*), min(epoch_us(start_time)), max(epoch_us(start_time)), max(epoch_us(end_time)), ` +
+    `SELECT count(*), min(epoch_us(${timeColumn})), max(epoch_us(${timeColumn})), ` +
+      `max(epoch_us(${endColumn})), ` +
       `list(DISTINCT service_name), string_agg(DISTINCT hex(trace_id), '') FROM ${
         readParquet([path])
       }`,
@@ -52,17 +55,18 @@ export async function readBounds(
 }
 
 /**
- * Reads the trace and span ids of a file.
+ * Reads the ids of a file's rows.
  *
  * @param each Called for every row with the offset of its 24 bytes.
  */
 export async function readIds(
   engine: QueryEngine,
+  { idColumns }: TableShape,
   path: string,
   each: (ids: Uint8Array, at: number) => void,
 ): Promise<void> {
   const result = await engine.query(
-    `SELECT string_agg(hex(trace_id) || hex(span_id), '') ` +
+    `SELECT string_agg(${idColumns.map((name) => `hex(${name})`).join(" || ")}, '') ` +
       `FROM read_parquet(${literal(path)}, hive_partitioning = false, file_row_number = true) ` +
       `GROUP BY file_row_number // ${ID_CHUNK_ROWS}`,
     [],

@@ -220,7 +220,7 @@ export class HotTier {
       metrics.refused.add(1, { reason: "closing" });
       throw new ScouterError(
         "UNAVAILABLE",
-        "The server is shutting down and takes no more spans.",
+        "The server is shutting down and takes nothing more.",
         {
           retry: true,
           retryAfterSeconds: RETRY_AFTER_FAILURE_S,
@@ -243,7 +243,7 @@ export class HotTier {
       metrics.refused.add(1, { reason: "full" });
       throw new ScouterError(
         "RESOURCE_EXHAUSTED",
-        `The span store is behind: ${this.#busySegments()} segments wait to be written.`,
+        `The store is behind: ${this.#busySegments()} segments wait to be written.`,
         {
           retry: true,
           retryAfterSeconds: RETRY_AFTER_FULL_S,
@@ -374,7 +374,7 @@ export class HotTier {
       await this.#journal.writeAll();
       await hook("commit:side-written");
     } catch (cause) {
-      const error = storageError("store spans in", this.#parts.hotDir, cause);
+      const error = storageError("store rows in", this.#parts.hotDir, cause);
       if (durable) {
         if (entry !== null) this.#journal.push(entry);
       } else {
@@ -397,7 +397,7 @@ export class HotTier {
       metrics.commits.add(1, { result: "failed" });
       metrics.degraded.set(1);
       this.#trouble = error.message;
-      warn("commit", "Spans could not be made durable and wait in memory: {reason}", {
+      warn("commit", "Rows could not be made durable and wait in memory: {reason}", {
         reason: error.message,
       });
       const refusal = new ScouterError("UNAVAILABLE", error.message, {

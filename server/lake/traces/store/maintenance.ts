@@ -92,7 +92,7 @@ export class Maintenance {
           await hook("retain:committed");
           await view.apply(result.snapshot);
           metrics.maintenance.add(1, { kind: "retain", result: "ok" });
-          info("Dropped {files} files with spans before {oldest}.", { files: old.length, oldest });
+          info("Dropped {files} files with rows before {oldest}.", { files: old.length, oldest });
         }
       }
       const held = board.heldTableKeys();

@@ -7,6 +7,7 @@
 import type { QueryEngine } from "../../query/contract.ts";
 import type { Metrics } from "../../../telemetry/contract.ts";
 import type { DetachedSegment, SealedFile, SegmentBuilder, SideRowSink } from "../contract.ts";
+import type { TableShape } from "./table_shape.ts";
 
 /** Sorts, compresses and splits detached segments off the main thread. */
 export interface SegmentSealer {
@@ -107,7 +108,9 @@ export interface SpanStoreOptions {
   readonly engine: QueryEngine;
   readonly sideRows: SideRowSink;
   readonly metrics: Metrics;
-  /** The segment format; the real one when absent. */
+  /** The table; that of spans when absent. Goes with the codec. */
+  readonly table?: TableShape;
+  /** The segment format; the real one of spans when absent. */
   readonly codec?: SegmentCodec;
   readonly limits?: Partial<SpanStoreLimits>;
   readonly hook?: StoreHook;

@@ -16,6 +16,7 @@ import { type JournalEntry, readJournal } from "./side_journal.ts";
 import type { HotFile } from "./snapshot_board.ts";
 import { info, warn } from "./store_log.ts";
 import type { StoreMetrics } from "./store_metrics.ts";
+import type { TableShape } from "./table_shape.ts";
 
 /** What was found. */
 export interface Recovered {
@@ -39,6 +40,7 @@ export interface RecoveryParts {
   readonly sealedSegment: number;
   readonly engine: QueryEngine;
   readonly codec: SegmentCodec;
+  readonly shape: TableShape;
   readonly metrics: StoreMetrics;
 }
 
@@ -48,7 +50,7 @@ export interface RecoveryParts {
  * ready to be queried.
  */
 export async function recoverHotFiles(parts: RecoveryParts): Promise<Recovered> {
-  const { hotDir, engine, codec, metrics } = parts;
+  const { hotDir, engine, codec, shape, metrics } = parts;
   const found: Found[] = [];
   let newestSegment = -1;
   for (const text of await readdir(hotDir)) {
@@ -78,14 +80,17 @@ export async function recoverHotFiles(parts: RecoveryParts): Promise<Recovered> 
   const files: HotFile[] = [];
   for (const { path, segment, from, to } of live) {
     const { size } = await stat(path);
-    files.push(hotFile(path, segment, from, to, size, await readBounds(engine, codec, path)));
+    files.push(
+      hotFile(path, segment, from, to, size, await readBounds(engine, codec, shape, path)),
+    );
   }
   const { entries, damaged } = await readJournal(hotDir);
   for (const path of damaged) await setAside(parts, path, "damaged", "not the whole side rows");
   if (files.length > 0) {
-    info("Recovered {rows} spans in {files} files that are not in the table yet.", {
+    info("Recovered {rows} {noun}s in {files} files that are not in the table yet.", {
       rows: files.reduce((sum, { rows }) => sum + rows, 0),
       files: files.length,
+      noun: shape.noun,
     });
   }
   return { files, journal: entries, newestSegment };

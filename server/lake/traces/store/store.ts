@@ -13,7 +13,6 @@ import { LocalObjectStore } from "../../objects/local.ts";
 import { errnoOf, makeDirectory, storageError } from "../../objects/local_durability.ts";
 import type { IngestResult, OtlpEncoding, SnapshotLease, SpanStore } from "../contract.ts";
 import type { ResourceMark } from "../sample_mark.ts";
-import { SPAN_COLUMNS, SPAN_PARTITION_COLUMN } from "../schema.ts";
 import { DedupWindow } from "./dedup_window.ts";
 import { removeFileIfPresent } from "./durable_file.ts";
 import { readIds } from "./file_bounds.ts";
@@ -35,6 +34,7 @@ import { info, warn } from "./store_log.ts";
 import { type StoreMetrics, storeMetrics } from "./store_metrics.ts";
 import type { SpanStoreStatus } from "./status.ts";
 import { tableStatus } from "../../table_status.ts";
+import { SPAN_TABLE, type TableShape } from "./table_shape.ts";
 import { TableView } from "./table_view.ts";
 import { TableWriter } from "./table_writer.ts";
 import { TraceIndex } from "./trace_index.ts";
@@ -94,7 +94,8 @@ async function open(
   const { engine, codec } = options;
   const limits: SpanStoreLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const hook = options.hook ?? (() => {});
-  const metrics = storeMetrics(options.metrics);
+  const shape = options.table ?? SPAN_TABLE;
+  const metrics = storeMetrics(options.metrics, shape.noun);
   const hotDir = join(dir, "hot");
   await makeDirectory(hotDir);
   const writerId = await loadWriterId(dir, hotDir);
@@ -102,8 +103,8 @@ async function open(
   const objects = new LocalObjectStore(dirname(tableDir));
   const prefix = basename(tableDir);
   const table = await DeltaTable.openOrCreate(objects, prefix, {
-    columns: [...SPAN_COLUMNS, SPAN_PARTITION_COLUMN],
-    partitionColumns: [SPAN_PARTITION_COLUMN.name],
+    columns: [...shape.columns, shape.partitionColumn],
+    partitionColumns: [shape.partitionColumn.name],
     name: prefix,
   });
 
@@ -111,7 +112,7 @@ async function open(
   const board = new SnapshotBoard((paths) => {
     void deleteHotFiles(paths, metrics);
   });
-  const view = new TableView(table, tableDir, writerId, index, board, engine, codec);
+  const view = new TableView(table, tableDir, writerId, index, board, engine, codec, shape);
   const sealedSegment = table.snapshot.txns.get(writerId) ?? -1;
   const recovered = await recoverHotFiles({
     hotDir,
@@ -120,6 +121,7 @@ async function open(
     sealedSegment,
     engine,
     codec,
+    shape,
     metrics,
   });
   await hook("recover:listed");
@@ -128,9 +130,9 @@ async function open(
 
   const dedup = new DedupWindow(limits.dedupSpans, limits.dedupWindowMs);
   // Queries need not wait for it: only taking spans does, see `ingest`.
-  const remembering = refillDedup(dedup, options, limits, view, board, recovered.files);
+  const remembering = refillDedup(dedup, options, shape, limits, view, board, recovered.files);
 
-  const writer = new TableWriter(objects, prefix, join(dir, "tmp"), engine, codec, index);
+  const writer = new TableWriter(objects, prefix, join(dir, "tmp"), engine, codec, index, shape);
   const queue = new SealQueue({ writerId, sealer, writer, view, metrics, hook });
   for (const task of recoveryTasks(recovered.files)) queue.push(task);
   const tier = new HotTier({
@@ -229,7 +231,7 @@ class OpenSpanStore implements DurableSpanStore {
       metrics.refused.add(1, { reason: "starting" });
       throw new ScouterError(
         "RESOURCE_EXHAUSTED",
-        "The span store is starting: it still reads which spans it stored last.",
+        "The store is starting: it still reads what it stored last.",
         { retry: true, retryAfterSeconds: 1, suggestedAction: "Send again after the delay." },
       );
     }
@@ -406,6 +408,7 @@ function recoveryTasks(files: readonly HotFile[]): SealTask[] {
 async function refillDedup(
   dedup: DedupWindow,
   options: SpanStoreOptions,
+  shape: TableShape,
   limits: SpanStoreLimits,
   view: TableView,
   board: SnapshotBoard,
@@ -432,18 +435,19 @@ async function refillDedup(
   dedup.begin(Date.now());
   for (const path of chosen.reverse()) {
     try {
-      await readIds(options.engine, path, (ids, at) => dedup.admit(ids, at, at + 16));
+      await readIds(options.engine, shape, path, (ids, at) => dedup.admit(ids, at, at + 16));
     } catch (failure) {
-      // The file keeps its spans; only repetitions of them are not recognised.
-      warn("remember", "The recent spans of {path} cannot be remembered: {failure}", {
+      // The file keeps its rows; only repetitions of them are not recognised.
+      warn("remember", "The recent rows of {path} cannot be remembered: {failure}", {
         path,
         failure,
       });
     }
   }
   if (dedup.size > 0) {
-    info("Remembered {spans} recent spans in {durationMs} ms.", {
-      spans: dedup.size,
+    info("Remembered {count} recent {noun}s in {durationMs} ms.", {
+      count: dedup.size,
+      noun: shape.noun,
       durationMs: Math.round(performance.now() - startedMs),
     });
   }

@@ -7,11 +7,11 @@
 import { join } from "node:path";
 import type { DataFile, DeltaTable, Snapshot, StatValue } from "../../delta/mod.ts";
 import type { QueryEngine } from "../../query/contract.ts";
-import { SPAN_PARTITION_COLUMN } from "../schema.ts";
 import { readBounds } from "./file_bounds.ts";
 import type { SegmentCodec } from "./options.ts";
 import type { SnapshotBoard, TableFile } from "./snapshot_board.ts";
 import { warn } from "./store_log.ts";
+import { SPAN_TABLE, type TableShape } from "./table_shape.ts";
 import type { IndexHeader, TraceIndex } from "./trace_index.ts";
 
 const DAY_US = 86_400_000_000;
@@ -25,6 +25,7 @@ export class TableView {
   readonly #board: SnapshotBoard;
   readonly #engine: QueryEngine;
   readonly #codec: SegmentCodec;
+  readonly #shape: TableShape;
   readonly #files = new Map<string, TableFile>();
   /** Keys whose trace filter has to be made. */
   readonly #unindexed = new Set<string>();
@@ -38,6 +39,7 @@ export class TableView {
     board: SnapshotBoard,
     engine: QueryEngine,
     codec: SegmentCodec,
+    shape: TableShape,
   ) {
     this.table = table;
     this.#tableDir = tableDir;
@@ -46,6 +48,7 @@ export class TableView {
     this.#board = board;
     this.#engine = engine;
     this.#codec = codec;
+    this.#shape = shape;
   }
 
   /** Where a table file lies on disk. */
@@ -80,7 +83,7 @@ export class TableView {
       this.#unindexed.delete(key);
       if (file === undefined) continue;
       try {
-        const bounds = await readBounds(this.#engine, this.#codec, file.path);
+        const bounds = await readBounds(this.#engine, this.#codec, this.#shape, file.path);
         await this.#index.write(key, bounds);
         if (this.#files.has(key)) this.#files.set(key, this.#describe(key, file.sizeBytes, bounds));
       } catch (failure) {
@@ -101,7 +104,10 @@ export class TableView {
       if (this.#files.has(key)) continue;
       const header = await this.#index.readHeader(key);
       if (header === undefined) this.#unindexed.add(key);
-      this.#files.set(key, this.#describe(key, file.sizeBytes, header ?? boundsFromLog(file)));
+      this.#files.set(
+        key,
+        this.#describe(key, file.sizeBytes, header ?? boundsFromLog(file, this.#shape)),
+      );
     }
     for (const key of this.#files.keys()) {
       if (snapshot.files.has(key)) continue;
@@ -131,9 +137,9 @@ export class TableView {
 }
 
 /** What the log alone says about a file of another writer: never narrower than the truth. */
-export function boundsFromLog(file: DataFile): IndexHeader {
+export function boundsFromLog(file: DataFile, shape: TableShape = SPAN_TABLE): IndexHeader {
   const { numRecords, minValues, maxValues } = file.stats;
-  const date = file.partitionValues[SPAN_PARTITION_COLUMN.name];
+  const date = file.partitionValues[shape.partitionColumn.name];
   const dayStartUs = date === null || date === undefined
     ? NaN
     : Date.parse(`${date}T00:00:00Z`) * 1000;
@@ -142,10 +148,10 @@ export function boundsFromLog(file: DataFile): IndexHeader {
     : [dayStartUs, dayStartUs + DAY_US - 1];
   return {
     rows: numRecords ?? 0,
-    minStartUs: timestampUs(minValues["start_time"]) ?? dayMin,
+    minStartUs: timestampUs(minValues[shape.timeColumn]) ?? dayMin,
     // Statistics of timestamps may be cut to milliseconds (Delta protocol, "Per-file Statistics").
-    maxStartUs: plus999(timestampUs(maxValues["start_time"])) ?? dayMax,
-    maxEndUs: plus999(timestampUs(maxValues["end_time"])) ?? Infinity,
+    maxStartUs: plus999(timestampUs(maxValues[shape.timeColumn])) ?? dayMax,
+    maxEndUs: plus999(timestampUs(maxValues[shape.endColumn])) ?? Infinity,
     services: null,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Puts Parquet files of spans where the table keeps them, ready to be committed.
+ * Puts Parquet files where the table keeps them, ready to be committed.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import type { QueryEngine } from "../../query/contract.ts";
 import { ScouterError } from "../../../errors.ts";
 import type { RowBounds, SealedFile } from "../contract.ts";
 import type { ResourceMark } from "../sample_mark.ts";
-import { SPAN_PARTITION_COLUMN } from "../schema.ts";
 import { removeFileIfPresent } from "./durable_file.ts";
 import { BACKGROUND_TIMEOUT_MS, readBounds } from "./file_bounds.ts";
 import type { SegmentCodec } from "./options.ts";
+import type { TableShape } from "./table_shape.ts";
 import { literal, readParquet } from "./sql.ts";
 import type { TraceIndex } from "./trace_index.ts";
 
@@ -37,6 +37,7 @@ export class TableWriter {
   readonly #engine: QueryEngine;
   readonly #codec: SegmentCodec;
   readonly #index: TraceIndex;
+  readonly #shape: TableShape;
   /** Keys written and not committed, which no vacuum may take for garbage. */
   readonly pending = new Set<string>();
 
@@ -47,6 +48,7 @@ export class TableWriter {
     engine: QueryEngine,
     codec: SegmentCodec,
     index: TraceIndex,
+    shape: TableShape,
   ) {
     this.#objects = objects;
     this.#prefix = prefix;
@@ -54,6 +56,7 @@ export class TableWriter {
     this.#engine = engine;
     this.#codec = codec;
     this.#index = index;
+    this.#shape = shape;
   }
 
   /** Writes the files of the sealer. What a failure leaves half done is garbage for vacuum. */
@@ -69,14 +72,14 @@ export class TableWriter {
   }
 
   async #putSealed(sealed: SealedFile): Promise<WrittenFile> {
-    const key = newKey(sealed.partitionDate);
+    const key = this.#newKey(sealed.partitionDate);
     await this.#place(key, (target) => this.#objects.put(target, sealed.bytes));
     await this.#index.write(key, sealed);
     return {
       rows: sealed.rows,
       file: {
         key,
-        partitionValues: { [SPAN_PARTITION_COLUMN.name]: sealed.partitionDate },
+        partitionValues: { [this.#shape.partitionColumn.name]: sealed.partitionDate },
         sizeBytes: sealed.bytes.length,
         modificationTimeMs: Date.now(),
         stats: sealed.deltaStats,
@@ -85,7 +88,7 @@ export class TableWriter {
   }
 
   /**
-   * Merges Parquet files into one file a day, sorted by start time.
+   * Merges Parquet files into one file a day, sorted by time.
    *
    * @throws {ScouterError} INTERNAL_ERROR when the copies do not hold as many rows as the originals.
    */
@@ -94,16 +97,17 @@ export class TableWriter {
   }
 
   /**
-   * Merges like {@linkcode copy} and keeps one of the spans that were stored more than once: the window of recent spans
-   * does not see a span that is sent again late.
+   * Merges like {@linkcode copy} and keeps one of the rows that were stored more than once: the window of recent rows
+   * does not see one that is sent again late.
    */
   async copyUnique(
     paths: readonly string[],
     signal?: AbortSignal,
   ): Promise<{ written: WrittenFile[]; duplicates: number }> {
     // Ids only, so that the usual case, no duplicate at all, costs no second look at the wide columns.
+    const ids = this.#shape.idColumns.join(", ");
     const repeated = `SELECT filename, file_row_number FROM ${readParquet(paths, true)} ` +
-      `QUALIFY row_number() OVER (PARTITION BY trace_id, span_id ORDER BY filename, file_row_number) > 1`;
+      `QUALIFY row_number() OVER (PARTITION BY ${ids} ORDER BY filename, file_row_number) > 1`;
     const found = await this.#engine.query(`SELECT count(*) FROM (${repeated})`, [], {
       timeoutMs: BACKGROUND_TIMEOUT_MS,
       ...(signal === undefined ? {} : { signal }),
@@ -141,8 +145,9 @@ export class TableWriter {
       timeoutMs: BACKGROUND_TIMEOUT_MS,
       ...(signal === undefined ? {} : { signal }),
     };
+    const { timeColumn } = this.#shape;
     const days = await this.#engine.query(
-      `SELECT epoch_us(start_time) // ${DAY_US}, count(*) FROM ${from} GROUP BY 1 ORDER BY 1`,
+      `SELECT epoch_us(${timeColumn}) // ${DAY_US}, count(*) FROM ${from} GROUP BY 1 ORDER BY 1`,
       [],
       options,
     );
@@ -155,7 +160,7 @@ export class TableWriter {
       try {
         // Without Bloom filters: DuckDB before 2.0 looks BLOBs up in them wrongly.
         await this.#engine.query(
-          `COPY (SELECT * FROM ${from} WHERE epoch_us(start_time) // ${DAY_US} = ${day} ORDER BY start_time) ` +
+          `COPY (SELECT * FROM ${from} WHERE epoch_us(${timeColumn}) // ${DAY_US} = ${day} ORDER BY ${timeColumn}) ` +
             `TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ` +
             `ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, WRITE_BLOOM_FILTER false)`,
           [],
@@ -185,6 +190,11 @@ export class TableWriter {
     this.settle(written);
   }
 
+  #newKey(partitionDate: string): string {
+    const { name } = this.#shape.partitionColumn;
+    return `${name}=${partitionDate}/part-${crypto.randomUUID()}.zstd.parquet`;
+  }
+
   async #place(key: string, put: (target: string) => Promise<void>): Promise<void> {
     this.pending.add(key);
     try {
@@ -196,7 +206,7 @@ export class TableWriter {
   }
 
   async #adopt(temporary: string, day: number, rows: number): Promise<WrittenFile> {
-    const bounds = await readBounds(this.#engine, this.#codec, temporary);
+    const bounds = await readBounds(this.#engine, this.#codec, this.#shape, temporary);
     if (bounds.rows !== rows) {
       throw new ScouterError(
         "INTERNAL_ERROR",
@@ -204,7 +214,7 @@ export class TableWriter {
       );
     }
     const partitionDate = new Date(day * 86_400_000).toISOString().slice(0, 10);
-    const key = newKey(partitionDate);
+    const key = this.#newKey(partitionDate);
     const { size } = await stat(temporary);
     await this.#place(key, (target) => this.#objects.putFile(target, temporary));
     await this.#index.write(key, bounds);
@@ -212,17 +222,14 @@ export class TableWriter {
       rows,
       file: {
         key,
-        partitionValues: { [SPAN_PARTITION_COLUMN.name]: partitionDate },
+        partitionValues: { [this.#shape.partitionColumn.name]: partitionDate },
         sizeBytes: size,
         modificationTimeMs: Date.now(),
-        stats: statsOf(bounds),
+        stats: statsOf(bounds, this.#shape),
       },
     };
   }
 }
-
-const newKey = (partitionDate: string): string =>
-  `${SPAN_PARTITION_COLUMN.name}=${partitionDate}/part-${crypto.randomUUID()}.zstd.parquet`;
 
 /** SQL true for marked spans, never null. */
 const isMarked = ({ key, value }: ResourceMark): string =>
@@ -231,7 +238,7 @@ const isMarked = ({ key, value }: ResourceMark): string =>
   }, false)`;
 
 /** Statistics for the log: timestamps in whole microseconds, so that bounds are exact. */
-function statsOf(bounds: RowBounds): string {
+function statsOf(bounds: RowBounds, { timeColumn, endColumn }: TableShape): string {
   const time = (us: number): string => {
     const ms = Math.floor(us / 1000);
     const rest = String(us - ms * 1000).padStart(3, "0");
@@ -239,8 +246,8 @@ function statsOf(bounds: RowBounds): string {
   };
   return JSON.stringify({
     numRecords: bounds.rows,
-    minValues: { start_time: time(bounds.minStartUs) },
-    maxValues: { start_time: time(bounds.maxStartUs), end_time: time(bounds.maxEndUs) },
-    nullCount: { start_time: 0, end_time: 0 },
+    minValues: { [timeColumn]: time(bounds.minStartUs) },
+    maxValues: { [endColumn]: time(bounds.maxEndUs), [timeColumn]: time(bounds.maxStartUs) },
+    nullCount: { [timeColumn]: 0, [endColumn]: 0 },
   });
 }
