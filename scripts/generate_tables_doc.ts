@@ -6,6 +6,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { LOG_COLUMNS, LOG_PARTITION_COLUMN } from "../server/lake/logs/schema.ts";
 import {
   type ColumnSpec,
   PROMOTED_PAYLOADS,
@@ -22,7 +23,7 @@ const row = (column: ColumnSpec): string =>
     column.nullable ? "yes" : "no"
   } | ${column.doc.replaceAll("|", "\\|")} |`;
 
-/** The generated part: the columns of `trace_spans` and what is kept outside `attributes`. */
+/** The generated part: the columns of the tables and what is kept outside `attributes`. */
 export function columnTables(): string {
   return [
     "### `trace_spans`",
@@ -39,6 +40,13 @@ export function columnTables(): string {
     ...Object.entries(PROMOTED_PAYLOADS).map(([attribute, column]) =>
       `| \`${attribute}\` | \`${column}\` |`
     ),
+    "",
+    "### `logs`",
+    "",
+    "| Column | Delta type | Null | Meaning |",
+    "| --- | --- | --- | --- |",
+    row(LOG_PARTITION_COLUMN),
+    ...LOG_COLUMNS.map(row),
   ].join("\n");
 }
 

@@ -20,11 +20,16 @@ import { clientAddress } from "./http/context.ts";
 import { genAiPriceRoutes } from "./http/genai_price_routes.ts";
 import { genAiRoutes } from "./http/genai_routes.ts";
 import type { Readiness } from "./http/health.ts";
+import { logRoutes } from "./http/log_routes.ts";
+import { otlpLogRoutes } from "./http/otlp_logs.ts";
+import { otlpMetricRoutes } from "./http/otlp_metrics.ts";
 import { tagsRoutes } from "./http/tags_routes.ts";
 import { traceRoutes } from "./http/traces_routes.ts";
 import { loadUiAssets, uiRoutes } from "./http/ui_routes.ts";
 import { usersRoutes } from "./http/users_routes.ts";
+import { refuseMetrics } from "./ingest/otlp/metrics_refusal.ts";
 import { createOtlpReceiver } from "./ingest/otlp/receiver.ts";
+import { LogQueries } from "./lake/logs/log_queries.ts";
 import { GenAiQueries } from "./lake/traces/genai/genai_queries.ts";
 import { traceIdHash } from "./lake/traces/segment/mod.ts";
 import { TraceQueries } from "./lake/traces/trace_queries.ts";
@@ -37,7 +42,8 @@ import { rpcInterceptor } from "./rpc/context.ts";
 import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
 import { genAiService } from "./rpc/genai_service.ts";
 import { grpcHandler } from "./rpc/listener.ts";
-import { handleOtlpExport } from "./rpc/otlp_export.ts";
+import { logService } from "./rpc/log_service.ts";
+import { otlpHandlers } from "./rpc/otlp_export.ts";
 import { rpcRoutes } from "./rpc/services.ts";
 import { sampleService } from "./rpc/sample_service.ts";
 import { sessionService } from "./rpc/session_service.ts";
@@ -126,8 +132,18 @@ async function assemble(
   const health = new IngestHealth();
   health.register(metrics);
   const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics, health });
+  const otherSignals = {
+    logs: createOtlpReceiver({ store: storage.logs, maxBodyBytes, metrics, signal: "logs" }),
+    metrics: createOtlpReceiver({
+      store: refuseMetrics(metrics),
+      maxBodyBytes,
+      metrics,
+      signal: "metrics",
+    }),
+  };
+  const logs = new LogQueries({ store: storage.logs, engine, traceIdHash });
   const queries = new TraceQueries({ store: spans, engine, traceIdHash });
-  const genAi = new GenAiQueries({ store: spans, engine, traceIdHash });
+  const genAi = new GenAiQueries({ store: spans, engine, traceIdHash, logs });
   const prices = new PriceBook(new GenAiPriceRepository(database.db));
   let stopping = false;
   const readiness = () => readinessOf(storage, stopping, up.running?.consumers.checks() ?? {});
@@ -161,7 +177,7 @@ async function assemble(
           env: (name) => Deno.env.get(name),
           keyNames: async (caller) =>
             new Map((await auth.apiKeys.list(caller)).map((key) => [key.id, key])),
-          otherTables: () => Promise.resolve([]),
+          otherTables: async () => [(await storage.logs.status()).table],
           places: () => storagePlaces(settings, database),
           workers: () => [
             ...up.running?.supervisor.workers ?? [],
@@ -169,6 +185,7 @@ async function assemble(
           ],
           about: () => aboutServer(database, authority.mode, up.running?.listeners),
         }),
+        logService({ authority, logs }),
       ],
     }),
     interceptors: [rpcInterceptor(authority, metrics)],
@@ -195,6 +212,9 @@ async function assemble(
         findTaggedEntities: (entityType, filters, matchAll) =>
           tags.entitiesWith(entityType, filters, matchAll, MAX_TAGGED_ENTITIES),
       }),
+      otlpLogRoutes({ authority, receiver: otherSignals.logs }),
+      otlpMetricRoutes({ authority, receiver: otherSignals.metrics }),
+      logRoutes({ authority, logs }),
       genAiRoutes({ authority, queries: genAi, prices }),
       genAiPriceRoutes({ authority, prices }),
       rpcFetchRoutes(rpc),
@@ -204,7 +224,7 @@ async function assemble(
   const requests = metrics.counter("rpc_requests_total", "RPCs by method and status.");
   const grpc = grpcHandler(
     rpc,
-    (request, response) => handleOtlpExport({ receiver, authority, requests }, request, response),
+    otlpHandlers({ traces: receiver, ...otherSignals }, { authority, requests }),
   );
   const listeners = await openListeners(settings, mode, http, grpc);
   const supervisor = startBackgroundLoops(settings, storage, metrics);
@@ -280,6 +300,7 @@ async function storeChecks(storage: Storage): Promise<Record<string, string>> {
   return {
     database: await storage.database.ping().then(() => "ok", (error: Error) => error.message),
     spans: storage.spans.trouble() || "ok",
+    logs: storage.logs.trouble() || "ok",
   };
 }
 

@@ -20,12 +20,16 @@ const MIB = 1 << 20;
 /** Columns in memory are sealed in portions of this size. */
 const MAX_SEGMENT_BYTES = 32 * MIB;
 
+/** Logs get this part of what spans get of memory. */
+const LOG_SHARE = 4;
+
 /** Everything that keeps data. */
 export interface Storage {
   readonly database: Database;
   readonly engine: QueryEngine;
   readonly spans: DurableSpanStore;
-  /** Closes in order: spans, engine, database. Throws what failed, after trying all. */
+  readonly logs: DurableSpanStore;
+  /** Closes in order: spans, logs, engine, database. Throws what failed, after trying all. */
   close(): Promise<void>;
 }
 
@@ -95,20 +99,28 @@ export async function openStorage(settings: Settings, metrics: MetricsRegistry):
       ? engine.reason
       : undefined;
   }
-  let spans: DurableSpanStore;
-  try {
-    spans = await openSpans(settings, metrics, database.value, engine.value, dataDir, tables);
-  } catch (error) {
+  const stores = await Promise.allSettled([
+    openSpans(settings, metrics, database.value, engine.value, dataDir, tables),
+    openLogs(settings, metrics, engine.value, dataDir, tables),
+  ]);
+  const [spans, logs] = stores;
+  if (spans.status === "rejected" || logs.status === "rejected") {
+    for (const store of stores) if (store.status === "fulfilled") await store.value.close();
     await closeAll();
-    throw error;
+    throw spans.status === "rejected"
+      ? spans.reason
+      : logs.status === "rejected"
+      ? logs.reason
+      : undefined;
   }
   return {
     database: database.value,
     engine: engine.value,
-    spans,
+    spans: spans.value,
+    logs: logs.value,
     async close() {
       const failures: unknown[] = [];
-      for (const part of [spans, engine.value, database.value]) {
+      for (const part of [spans.value, logs.value, engine.value, database.value]) {
         await part.close().catch((error) => failures.push(error));
       }
       if (failures.length > 0) throw new AggregateError(failures, "Storage did not close cleanly.");
@@ -176,6 +188,42 @@ async function openSpans(
       sealAfterMs: settings.traceFlushSeconds * 1000,
       maxSealing: Math.max(1, Math.floor(backlogBytes / sealBytes) - 1),
       dedupSpans: settings.dedupMaxSpans,
+      dedupWindowMs: settings.dedupWindowSeconds * 1000,
+      retentionDays: settings.traceRetentionDays,
+    },
+  });
+}
+
+/** The same store as that of spans, with a share of its memory. */
+async function openLogs(
+  settings: Settings,
+  metrics: MetricsRegistry,
+  engine: QueryEngine,
+  dataDir: string,
+  tables: string,
+): Promise<DurableSpanStore> {
+  const [{ openSpanStore }, { LOG_CODEC }, { LOG_TABLE }] = await Promise.all([
+    import("./lake/traces/store/mod.ts"),
+    import("./lake/logs/log_builder.ts"),
+    import("./lake/logs/schema.ts"),
+  ]);
+  const backlogBytes = settings.traceBacklogMb * MIB / LOG_SHARE;
+  const sealBytes = Math.min(MAX_SEGMENT_BYTES, Math.floor(backlogBytes / 4));
+  return await openSpanStore({
+    dir: join(dataDir, "logs"),
+    tableDir: join(tables, "logs"),
+    engine,
+    metrics,
+    // Log records have nothing for the relational store.
+    sideRows: { write: () => Promise.resolve() },
+    table: LOG_TABLE,
+    codec: LOG_CODEC,
+    limits: {
+      sealRows: settings.traceBufferSpans,
+      sealBytes,
+      sealAfterMs: settings.traceFlushSeconds * 1000,
+      maxSealing: Math.max(1, Math.floor(backlogBytes / sealBytes) - 1),
+      dedupSpans: Math.ceil(settings.dedupMaxSpans / LOG_SHARE),
       dedupWindowMs: settings.dedupWindowSeconds * 1000,
       retentionDays: settings.traceRetentionDays,
     },

@@ -26,21 +26,41 @@ const OTLP_REQUEST: Json = {
   ...json({ type: "object", required: ["resourceSpans"] }),
 };
 
+const otlpResponse = (rejected: string): Json => ({
+  "application/x-protobuf": { schema: { type: "string", format: "binary" } },
+  ...json({
+    type: "object",
+    properties: {
+      partialSuccess: {
+        type: "object",
+        properties: { [rejected]: { type: "string" }, errorMessage: { type: "string" } },
+      },
+    },
+  }),
+});
+
 const OTLP: RouteDoc = {
   summary: "Store spans (OTLP trace export). Answers when they are durable.",
   request: OTLP_REQUEST,
-  response: {
+  response: otlpResponse("rejectedSpans"),
+};
+
+const OTLP_LOGS: RouteDoc = {
+  summary: "Store log records (OTLP log export). Answers when they are durable.",
+  request: {
     "application/x-protobuf": { schema: { type: "string", format: "binary" } },
-    ...json({
-      type: "object",
-      properties: {
-        partialSuccess: {
-          type: "object",
-          properties: { rejectedSpans: { type: "string" }, errorMessage: { type: "string" } },
-        },
-      },
-    }),
+    ...json({ type: "object", required: ["resourceLogs"] }),
   },
+  response: otlpResponse("rejectedLogRecords"),
+};
+
+const OTLP_METRICS: RouteDoc = {
+  summary: "Metrics are not stored: the answer counts and names what was refused.",
+  request: {
+    "application/x-protobuf": { schema: { type: "string", format: "binary" } },
+    ...json({ type: "object", required: ["resourceMetrics"] }),
+  },
+  response: otlpResponse("rejectedDataPoints"),
 };
 
 const MESSAGE: RouteDoc = {
@@ -58,6 +78,8 @@ const MESSAGE: RouteDoc = {
 /** By method and path template. */
 export const ROUTE_DOCS: Readonly<Record<string, RouteDoc>> = {
   "POST /v1/traces": OTLP,
+  "POST /v1/logs": OTLP_LOGS,
+  "POST /v1/metrics": OTLP_METRICS,
   "POST /scouter/v1/traces": OTLP,
   "POST /scouter/message": MESSAGE,
   "POST /scouter/drift": { ...MESSAGE, summary: `${MESSAGE.summary} Older name.` },

@@ -8,7 +8,12 @@ import { Hono } from "@hono/hono";
 import { ScouterError } from "../errors.ts";
 import { CONTENT_ENCODINGS } from "../ingest/inflate.ts";
 import type { OtlpReceiver } from "../ingest/otlp/receiver.ts";
-import { exportResponse, OTLP_CONTENT_TYPE, statusMessage } from "../ingest/otlp/responses.ts";
+import {
+  exportResponse,
+  OTLP_CONTENT_TYPE,
+  type OtlpSignal,
+  statusMessage,
+} from "../ingest/otlp/responses.ts";
 import type { OtlpEncoding } from "../lake/traces/contract.ts";
 import { RPC_CODE_OF_CODE } from "../rpc/errors.ts";
 import type { Authority } from "./authority.ts";
@@ -20,18 +25,21 @@ import { logServerError, retryAfter, STATUS_OF_CODE, toScouterError } from "./er
 export interface OtlpTraceRouteDeps {
   readonly receiver: OtlpReceiver;
   readonly authority: Authority;
+  /** What the request carries; traces when absent. */
+  readonly signal?: OtlpSignal;
 }
 
 /** `/v1/traces`, and the path that clients of the reference implementation know. */
 export function otlpTraceRoutes(deps: OtlpTraceRouteDeps): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>();
-  const handler = (c: HttpContext) => exportTraces(deps, c);
+  const handler = (c: HttpContext) => exportOtlp(deps, c);
   app.post("/v1/traces", handler);
   app.post("/scouter/v1/traces", handler);
   return app;
 }
 
-async function exportTraces(deps: OtlpTraceRouteDeps, c: HttpContext): Promise<Response> {
+/** Answers one export request. Never rejects. */
+export async function exportOtlp(deps: OtlpTraceRouteDeps, c: HttpContext): Promise<Response> {
   const { receiver, authority } = deps;
   const { headers } = c.req.raw;
   // Until the content type is known, errors are in JSON.
@@ -45,7 +53,7 @@ async function exportTraces(deps: OtlpTraceRouteDeps, c: HttpContext): Promise<R
     const body = await readBody(c.req.raw, receiver.maxBodyBytes);
     const contentEncoding = headers.get("content-encoding");
     const result = await receiver.receive("http", body, contentEncoding, encoding, attempt);
-    return answer(200, exportResponse(result, encoding), encoding);
+    return answer(200, exportResponse(result, encoding, deps.signal), encoding);
   } catch (thrown) {
     const error = toScouterError(thrown);
     attempt.refused(error);

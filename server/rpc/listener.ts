@@ -9,7 +9,6 @@ import type { Http2Session } from "node:http2";
 import { compressionGzip, connectNodeAdapter } from "@connectrpc/connect-node";
 import { callFrom } from "./context.ts";
 import type { RpcOptions } from "./fetch.ts";
-import { OTLP_EXPORT_PATH } from "./otlp_export.ts";
 
 /** Answers one HTTP/2 request. */
 export type GrpcHandler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
@@ -23,10 +22,20 @@ export interface Listener {
   abort(): void;
 }
 
-/** The handler for all listeners: OTLP by hand, everything else by Connect. */
+/** Answers one OTLP export. Never rejects. */
+export type OtlpHandler = (
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+) => Promise<void>;
+
+/**
+ * The handler for all listeners: OTLP by hand, everything else by Connect.
+ *
+ * @param exports OTLP handlers by path.
+ */
 export function grpcHandler(
   options: RpcOptions,
-  exportTraces: (request: Http2ServerRequest, response: Http2ServerResponse) => Promise<void>,
+  exports: ReadonlyMap<string, OtlpHandler>,
 ): GrpcHandler {
   const connect = connectNodeAdapter({
     routes: options.routes,
@@ -36,8 +45,9 @@ export function grpcHandler(
     contextValues: (request) => callFrom(request.socket.remoteAddress),
   });
   return (request, response) => {
-    if (request.url === OTLP_EXPORT_PATH) void exportTraces(request, response);
-    else connect(request, response);
+    const exportOtlp = exports.get(request.url);
+    if (exportOtlp === undefined) connect(request, response);
+    else void exportOtlp(request, response);
   };
 }
 

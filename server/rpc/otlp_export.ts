@@ -1,5 +1,5 @@
 /**
- * OTLP/gRPC traces. The RPC is answered on the HTTP/2 stream itself, so that the message's bytes go to the decoder
+ * OTLP/gRPC. The RPC is answered on the HTTP/2 stream itself, so that the message's bytes go to the decoder
  * as they came and no message object is ever built.
  *
  * @module
@@ -14,12 +14,17 @@ import type { Authority } from "../http/authority.ts";
 import { logServerError, toScouterError } from "../http/errors.ts";
 import { bodyTooLarge } from "../ingest/inflate.ts";
 import type { OtlpReceiver } from "../ingest/otlp/receiver.ts";
-import { exportResponse, statusMessage } from "../ingest/otlp/responses.ts";
+import { exportResponse, type OtlpSignal, statusMessage } from "../ingest/otlp/responses.ts";
 import type { Counter } from "../telemetry/contract.ts";
 import { RPC_CODE_OF_CODE, rpcMessage } from "./errors.ts";
+import type { OtlpHandler } from "./listener.ts";
 
-/** The path of the RPC. */
-export const OTLP_EXPORT_PATH = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+/** The paths of the RPCs. */
+export const OTLP_EXPORT_PATHS: Readonly<Record<OtlpSignal, string>> = {
+  traces: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+  logs: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+  metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+};
 
 /** What the handler needs. */
 export interface OtlpExportDeps {
@@ -27,10 +32,24 @@ export interface OtlpExportDeps {
   readonly authority: Authority;
   /** `rpc_requests_total`. */
   readonly requests: Counter;
+  /** What the request carries; traces when absent. */
+  readonly signal?: OtlpSignal;
 }
 
-const METHOD = OTLP_EXPORT_PATH.slice(1);
 const FRAME_HEADER_BYTES = 5;
+
+/** The handlers of all signals, by path. */
+export function otlpHandlers(
+  receivers: Readonly<Record<OtlpSignal, OtlpReceiver>>,
+  deps: Pick<OtlpExportDeps, "authority" | "requests">,
+): ReadonlyMap<string, OtlpHandler> {
+  const signals: readonly OtlpSignal[] = ["traces", "logs", "metrics"];
+  return new Map(signals.map((signal) => [
+    OTLP_EXPORT_PATHS[signal],
+    (request, response) =>
+      handleOtlpExport({ ...deps, signal, receiver: receivers[signal] }, request, response),
+  ]));
+}
 
 /** Answers one call. Never rejects. */
 export async function handleOtlpExport(
@@ -38,6 +57,7 @@ export async function handleOtlpExport(
   request: Http2ServerRequest,
   response: Http2ServerResponse,
 ): Promise<void> {
+  const { signal = "traces" } = deps;
   let code = "ok";
   const attempt = deps.receiver.health.begin("otlp-grpc");
   try {
@@ -54,7 +74,7 @@ export async function handleOtlpExport(
     const body = await readFrame(request, receiver.maxBodyBytes);
     const encoding = body.compressed ? compressionOf(request.headers) : null;
     const result = await receiver.receive("grpc", body.message, encoding, "protobuf", attempt);
-    const message = exportResponse(result, "protobuf");
+    const message = exportResponse(result, "protobuf", signal);
     const frame = new Uint8Array(FRAME_HEADER_BYTES + message.length);
     new DataView(frame.buffer).setUint32(1, message.length);
     frame.set(message, FRAME_HEADER_BYTES);
@@ -71,7 +91,7 @@ export async function handleOtlpExport(
     logServerError(error, "");
     refuse(request, response, error);
   } finally {
-    deps.requests.add(1, { method: METHOD, code });
+    deps.requests.add(1, { method: OTLP_EXPORT_PATHS[signal].slice(1), code });
   }
 }
 

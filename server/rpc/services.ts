@@ -6,6 +6,8 @@
 
 import type { DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
+import { LogsService as OtlpLogsService } from "../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
+import { MetricsService as OtlpMetricsService } from "../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { TraceService as OtlpTraceService } from "../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
@@ -36,6 +38,8 @@ export interface RpcServicesDeps extends MessageDeps {
 export function rpcRoutes(deps: RpcServicesDeps): (router: ConnectRouter) => void {
   const descriptors: DescService[] = [
     OtlpTraceService,
+    OtlpLogsService,
+    OtlpMetricsService,
     MessageService,
     ...deps.services.map((service) => service.descriptor),
     Health,

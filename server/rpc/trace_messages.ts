@@ -34,7 +34,8 @@ export function present<T extends Record<string, unknown>>(
   ) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
-const attributes = (
+/** Attributes with their values as JSON text, long ones cut. */
+export const attributeMessages = (
   list: readonly Attribute[],
   maxChars = Infinity,
 ): MessageInitShape<typeof AttributeSchema>[] =>
@@ -73,7 +74,7 @@ export function traceSummary(trace: TraceSummary): MessageInitShape<typeof Trace
     spanCount: int64(trace.spanCount),
     errorCount: int64(trace.errorCount),
     scopeName: trace.scopeName,
-    resourceAttributes: attributes(trace.resourceAttributes),
+    resourceAttributes: attributeMessages(trace.resourceAttributes),
     entityIds: [...trace.entityIds],
     queueIds: [...trace.queueIds],
     services: [...trace.services],
@@ -121,20 +122,20 @@ export function traceSpan(
     traceState: span.traceState,
     entityIds: [...span.entityIds],
     queueIds: [...span.queueIds],
-    attributes: attributes(span.attributes, maxChars),
-    resourceAttributes: attributes(span.resourceAttributes, maxChars),
-    scopeAttributes: attributes(span.scopeAttributes, maxChars),
+    attributes: attributeMessages(span.attributes, maxChars),
+    resourceAttributes: attributeMessages(span.resourceAttributes, maxChars),
+    scopeAttributes: attributeMessages(span.scopeAttributes, maxChars),
     events: span.events.map((event) => ({
       timeUs: int64(event.timestampUs),
       name: event.name,
-      attributes: attributes(event.attributes, maxChars),
+      attributes: attributeMessages(event.attributes, maxChars),
       droppedAttributesCount: event.droppedAttributesCount,
     })),
     links: span.links.map((link) => ({
       traceId: link.traceId,
       spanId: link.spanId,
       traceState: link.traceState,
-      attributes: attributes(link.attributes, maxChars),
+      attributes: attributeMessages(link.attributes, maxChars),
       droppedAttributesCount: link.droppedAttributesCount,
     })),
     droppedAttributesCount: span.droppedAttributesCount,

@@ -53,6 +53,8 @@ export const REASON_MEANING: Readonly<Record<IngestReason, string>> = {
     "A time lies beyond the year 2255; check the sender's unit: OTLP counts nanoseconds.",
   invalid_utf8: "A name, key or value is not UTF-8 text; send such data as bytes.",
   span_too_large: "The span is larger than the server takes; shorten its attributes or events.",
+  record_too_large:
+    "The log record is larger than the server takes; shorten its body or attributes.",
   too_deep: "An attribute value is nested too deep.",
   malformed: "The request is not what its type says. The sender's message and log name the place.",
   unauthorized:

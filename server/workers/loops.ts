@@ -26,6 +26,13 @@ export function startBackgroundLoops(
     () => storage.spans.compact(),
     15 * MINUTE_MS,
   );
+  supervisor.every(
+    "log_compaction",
+    settings.traceCompactionHours * HOUR_MS,
+    () => storage.logs.compact(),
+    25 * MINUTE_MS,
+  );
+  supervisor.every("log_retention", HOUR_MS, () => storage.logs.retain(), 30 * MINUTE_MS);
   supervisor.every("trace_retention", HOUR_MS, () => storage.spans.retain(), 20 * MINUTE_MS);
   supervisor.every(
     "database_retention",

@@ -1,5 +1,5 @@
 /**
- * What every door that takes OTLP traces does with a request's bytes.
+ * What every door that takes OTLP does with a request's bytes.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import {
   type IngestSource,
 } from "../../telemetry/ingest_health.ts";
 import { inflate } from "../inflate.ts";
+import type { OtlpSignal } from "./responses.ts";
 
 /** Which door a request came through; a label of the metrics. */
 export type Door = "http" | "grpc" | "envelope";
@@ -23,7 +24,7 @@ export interface OtlpReceiver {
   /** Where doors announce what comes in. */
   readonly health: IngestHealth;
   /**
-   * Decompresses and stores one export request. Resolves when its spans are on disk.
+   * Decompresses and stores one export request. Resolves when what it holds is on disk.
    *
    * @param attempt What the door announced; told here when the request is stored. The door tells of errors.
    * @throws {ScouterError} as {@linkcode inflate} and {@linkcode SpanStore.ingest} do.
@@ -44,6 +45,8 @@ export interface OtlpReceiverOptions {
   readonly metrics: Metrics;
   /** Counts by source and sender; counted for nobody when absent. */
   readonly health?: IngestHealth;
+  /** What the requests carry; traces when absent. */
+  readonly signal?: OtlpSignal;
 }
 
 const SOURCE_OF_DOOR: Readonly<Record<Door, IngestSource>> = {
@@ -52,16 +55,23 @@ const SOURCE_OF_DOOR: Readonly<Record<Door, IngestSource>> = {
   envelope: "envelope-http",
 };
 
+const PREFIX: Readonly<Record<OtlpSignal, string>> = {
+  traces: "scouter_otlp",
+  logs: "scouter_otlp_logs",
+  metrics: "scouter_otlp_metrics",
+};
+
 /** Creates the receiver. */
 export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
-  const { store, maxBodyBytes, metrics, health = new IngestHealth() } = options;
+  const { store, maxBodyBytes, metrics, signal = "traces", health = new IngestHealth() } = options;
+  const prefix = PREFIX[signal];
   const requests = metrics.counter(
-    "scouter_otlp_requests_total",
-    "OTLP trace export requests by door and outcome.",
+    `${prefix}_requests_total`,
+    `OTLP export requests of ${signal} by door and outcome.`,
   );
   const bytes = metrics.counter(
-    "scouter_otlp_received_bytes_total",
-    "Bytes of OTLP requests as received, by door.",
+    `${prefix}_received_bytes_total`,
+    `Bytes of OTLP requests of ${signal} as received, by door.`,
   );
   const labels = {
     http: { ok: { door: "http", outcome: "ok" }, failed: { door: "http", outcome: "error" } },

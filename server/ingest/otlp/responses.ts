@@ -1,5 +1,5 @@
 /**
- * The answers of the OTLP trace service, written by hand: they are a few bytes, sent for every request.
+ * The answers of the OTLP services, written by hand: they are a few bytes, sent for every request.
  *
  * @module
  */
@@ -17,14 +17,28 @@ export const OTLP_CONTENT_TYPE: Readonly<Record<OtlpEncoding, string>> = {
   json: "application/json",
 };
 
-/** `ExportTraceServiceResponse`; `partial_success` only when spans were refused, as OTLP asks. */
-export function exportResponse(result: IngestResult, encoding: OtlpEncoding): Uint8Array {
+/** What OTLP carries. */
+export type OtlpSignal = "traces" | "logs" | "metrics";
+
+/** How the JSON names the count of what was refused; in protobuf its number is the same. */
+const REJECTED: Readonly<Record<OtlpSignal, string>> = {
+  traces: "rejectedSpans",
+  logs: "rejectedLogRecords",
+  metrics: "rejectedDataPoints",
+};
+
+/** The response of an export; `partial_success` only when something was refused, as OTLP asks. */
+export function exportResponse(
+  result: IngestResult,
+  encoding: OtlpEncoding,
+  signal: OtlpSignal = "traces",
+): Uint8Array {
   if (result.rejected === 0) return encoding === "json" ? EMPTY_JSON : EMPTY;
   if (encoding === "json") {
     return encoder.encode(JSON.stringify({
       partialSuccess: {
         // Protobuf's JSON mapping writes 64-bit integers as text.
-        rejectedSpans: String(result.rejected),
+        [REJECTED[signal]]: String(result.rejected),
         errorMessage: result.rejectedMessage,
       },
     }));

@@ -12,12 +12,15 @@ import { ScouterError } from "../../../server/errors.ts";
 import { listenHttp } from "../../../server/http/listener.ts";
 import type { HttpApp } from "../../../server/http/context.ts";
 import type { Readiness } from "../../../server/http/health.ts";
+import { otlpLogRoutes } from "../../../server/http/otlp_logs.ts";
+import { otlpMetricRoutes } from "../../../server/http/otlp_metrics.ts";
+import { refuseMetrics } from "../../../server/ingest/otlp/metrics_refusal.ts";
 import { createOtlpReceiver } from "../../../server/ingest/otlp/receiver.ts";
 import type { IngestResult, OtlpEncoding, TagRow } from "../../../server/lake/traces/contract.ts";
 import { rpcInterceptor } from "../../../server/rpc/context.ts";
 import { rpcFetchRoutes, type RpcOptions } from "../../../server/rpc/fetch.ts";
 import { grpcHandler, listenGrpc } from "../../../server/rpc/listener.ts";
-import { handleOtlpExport } from "../../../server/rpc/otlp_export.ts";
+import { otlpHandlers } from "../../../server/rpc/otlp_export.ts";
 import { rpcRoutes } from "../../../server/rpc/services.ts";
 import { MetricsRegistry } from "../../../server/telemetry/metrics.ts";
 
@@ -98,6 +101,12 @@ export async function openDoors(options: DoorOptions = {}): Promise<Doors> {
       },
     },
   });
+  const refusal = createOtlpReceiver({
+    maxBodyBytes,
+    metrics,
+    store: refuseMetrics(metrics),
+    signal: "metrics",
+  });
   const tagStore = { upsert: (rows: readonly TagRow[]) => Promise.resolve(tags.push(...rows)) };
   const readiness = () => Promise.resolve(options.readiness?.() ?? { ready: true, checks: {} });
   const rpc: RpcOptions = {
@@ -115,13 +124,21 @@ export async function openDoors(options: DoorOptions = {}): Promise<Doors> {
     receiver,
     tags: tagStore,
     readiness,
-    routes: [rpcFetchRoutes(rpc), ...options.routes ?? []],
+    routes: [
+      otlpLogRoutes({ receiver, authority }),
+      otlpMetricRoutes({ receiver: refusal, authority }),
+      rpcFetchRoutes(rpc),
+      ...options.routes ?? [],
+    ],
   });
   const http = listenHttp(app, "127.0.0.1", 0);
   const requests = metrics.counter("rpc_requests_total", "RPCs by method and status.");
   const handler = grpcHandler(
     rpc,
-    (request, response) => handleOtlpExport({ receiver, authority, requests }, request, response),
+    otlpHandlers(
+      { traces: receiver, logs: receiver, metrics: refusal },
+      { authority, requests },
+    ),
   );
   const grpc = await listenGrpc(handler, "127.0.0.1", 0);
   return {

@@ -178,6 +178,8 @@ describe("discovery", () => {
       "/scouter/healthcheck",
       "/scouter/message",
       "/scouter/v1/traces",
+      "/v1/logs",
+      "/v1/metrics",
       "/v1/traces",
     ]);
   });

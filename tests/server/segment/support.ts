@@ -68,8 +68,8 @@ export function readDuckDb(bytes: Uint8Array): Promise<Row[]> {
   return queryDuckDb(bytes, "select * from spans");
 }
 
-const BLOBS = ["trace_id", "span_id", "parent_span_id"];
-const TIMES = ["start_time", "end_time"];
+const BLOBS = ["trace_id", "span_id", "parent_span_id", "record_id"];
+const TIMES = ["start_time", "end_time", "time", "observed_time"];
 
 /** All rows by hyparquet. */
 export async function readHyparquet(bytes: Uint8Array): Promise<Row[]> {

@@ -16,6 +16,7 @@ import {
   type SpanStoreLimits,
   type StoreHook,
 } from "../../../server/lake/traces/store/mod.ts";
+import type { TableShape } from "../../../server/lake/traces/store/table_shape.ts";
 import type { Metrics } from "../../../server/telemetry/contract.ts";
 import { fakeCodec, type FakeSpan } from "./fake_codec.ts";
 
@@ -58,6 +59,8 @@ export class World {
   metrics = new CountingMetrics();
   /** The segment format: by default a stand-in. */
   codec: SegmentCodec | undefined = fakeCodec;
+  /** The table; that of spans when absent. */
+  table: TableShape | undefined;
   /** Makes the relational store fail. */
   sideDown = false;
   hook: StoreHook = () => {};
@@ -95,6 +98,7 @@ export class World {
       },
       metrics: this.metrics,
       ...(this.codec === undefined ? {} : { codec: this.codec }),
+      ...(this.table === undefined ? {} : { table: this.table }),
       limits: { commitQuietMs: 1, ...limits },
       hook: (point) => this.hook(point),
     });

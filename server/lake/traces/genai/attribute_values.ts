@@ -5,6 +5,8 @@
  * @module
  */
 
+import { EVALUATION_EVENT } from "../../../genai/messages/events.ts";
+
 /** The value of a JSON text; undefined for bytes and for what is not JSON. */
 export function attributeValue(text: string | null | undefined): unknown {
   // Bytes are marked by a leading space.
@@ -67,8 +69,6 @@ export interface EvalResult {
   readonly responseId: string | null;
 }
 
-const EVALUATION_EVENT = "gen_ai.evaluation.result";
-
 /** The evaluations among a span's events, in order; those without a name are left out. */
 export function evalResults(events: string | null): EvalResult[] {
   if (events === null || !events.includes(EVALUATION_EVENT)) return [];
@@ -80,21 +80,26 @@ export function evalResults(events: string | null): EvalResult[] {
       const { key, value } = fields(entry);
       return [key, value];
     }));
-    const text = (key: string) => {
-      const value = values.get(`gen_ai.${key}`);
-      return typeof value === "string" ? value : null;
-    };
-    const name = text("evaluation.name");
-    if (name === null || name === "") return [];
-    const score = values.get("gen_ai.evaluation.score.value");
-    return [{
-      name,
-      scoreLabel: text("evaluation.score.label"),
-      scoreValue: numberValue(JSON.stringify(score)),
-      explanation: text("evaluation.explanation"),
-      responseId: text("response.id"),
-    }];
+    const result = evalResult((key) => values.get(key));
+    return result === null ? [] : [result];
   });
+}
+
+/** One evaluation by the values of its event's attributes; null when it has no name. */
+export function evalResult(valueOf: (key: string) => unknown): EvalResult | null {
+  const text = (key: string) => {
+    const value = valueOf(`gen_ai.${key}`);
+    return typeof value === "string" ? value : null;
+  };
+  const name = text("evaluation.name");
+  if (name === null || name === "") return null;
+  return {
+    name,
+    scoreLabel: text("evaluation.score.label"),
+    scoreValue: numberValue(JSON.stringify(valueOf("gen_ai.evaluation.score.value"))),
+    explanation: text("evaluation.explanation"),
+    responseId: text("response.id"),
+  };
 }
 
 function fields(value: unknown): { readonly [key: string]: unknown } {

@@ -8,6 +8,7 @@ import type { Pricing } from "../../../genai/pricing.ts";
 import type { QueryEngine, QueryOptions } from "../../query/contract.ts";
 import type { SpanStore } from "../contract.ts";
 import type { QueryContext, TraceIdHash } from "../queries/context.ts";
+import type { LogQueries } from "../../logs/log_queries.ts";
 import type { BucketInterval } from "../queries/interval.ts";
 import { type AgentDashboard, agentDashboard } from "./agent_dashboard.ts";
 import {
@@ -18,6 +19,7 @@ import {
 import { type FinishReasons, finishReasons } from "./finish_reasons.ts";
 import type { GenAiFilter } from "./genai_rows.ts";
 import { type GenAiSpans, genAiSpans } from "./genai_spans.ts";
+import { withLogEvents } from "./log_events.ts";
 import { readTranscript, type Transcript, type TranscriptRequest } from "./transcripts.ts";
 import {
   type AgentUsage,
@@ -42,6 +44,8 @@ export interface GenAiQueriesOptions {
   readonly store: Pick<SpanStore, "acquire">;
   readonly engine: QueryEngine;
   readonly traceIdHash: TraceIdHash;
+  /** Where events that came as log records are found; without it there are none. */
+  readonly logs?: Pick<LogQueries, "genAiEvents">;
 }
 
 /** Everything that can be asked about stored GenAI spans. */
@@ -143,12 +147,18 @@ export class GenAiQueries {
     limit: number,
     options?: QueryOptions,
   ): Promise<GenAiSpans> {
-    return this.#with(options, (context) => genAiSpans(context, filter, order, limit));
+    return this.#with(options, async (context) => {
+      const { spans, truncated } = await genAiSpans(context, filter, order, limit);
+      return { spans: await withLogEvents(context, spans, this.#options.logs), truncated };
+    });
   }
 
   /** What was said in a trace or a conversation, oldest step first. */
   transcript(request: TranscriptRequest, options?: QueryOptions): Promise<Transcript> {
-    return this.#with(options, (context) => readTranscript(context, request));
+    return this.#with(
+      options,
+      (context) => readTranscript(context, request, this.#options.logs),
+    );
   }
 
   /** One page of conversations, the one heard from last first. */

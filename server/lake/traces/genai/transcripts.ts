@@ -15,6 +15,7 @@ import { idSql } from "../queries/search_sql.ts";
 import { SqlParams } from "../queries/sql_params.ts";
 import { PROMOTED_PAYLOADS } from "../schema.ts";
 import { attributeValue } from "./attribute_values.ts";
+import { type EventLog, logEvents, spanKey, withEvents } from "./log_events.ts";
 import { GENAI_SPAN_COLUMNS, type GenAiSpan, readGenAiSpan } from "./genai_spans.ts";
 import { readRows, type ResultRow } from "./measures.ts";
 
@@ -55,6 +56,7 @@ export const MAX_STEPS = 1000;
 export async function readTranscript(
   context: QueryContext,
   request: TranscriptRequest,
+  logs?: EventLog,
 ): Promise<Transcript> {
   const { traceId, conversationId } = request;
   const traceIds = conversationId === undefined
@@ -82,9 +84,13 @@ export async function readTranscript(
   );
   const read = readRows(result, readStep);
   const rows = read.slice(0, MAX_STEPS);
-  const parents = await stepParents(context, rows);
+  const [parents, logged] = await Promise.all([
+    stepParents(context, rows),
+    logEvents(context, rows.map(({ span }) => span), logs),
+  ]);
   const steps = rows.map((row, at) => {
-    const events = [...row.events].sort((a, b) => a.timeUs - b.timeUs);
+    const more = logged.get(spanKey(row.span.traceId, row.span.spanId)) ?? [];
+    const events = [...row.events, ...more].sort((a, b) => a.timeUs - b.timeUs);
     const { operationName, toolName } = row.span;
     const messages = spanMessages({
       operationName,
@@ -92,7 +98,11 @@ export async function readTranscript(
       attributes: row.attributes,
       events,
     });
-    return { row, messages, parent: parents[at] ?? -1 };
+    return {
+      row: { ...row, span: withEvents(row.span, more) },
+      messages,
+      parent: parents[at] ?? -1,
+    };
   });
   const repeats = findRepeats(steps.map(({ messages, parent }) => ({ ...messages, parent })));
   return {
