@@ -26,14 +26,14 @@ export class Pressure {
     this.#untilMs = Math.max(this.#untilMs, this.#now() + durationMs);
   }
 
-  /** Resolves when the pressure is off. @returns False when the signal was aborted before. */
+  /** Resolves when the pressure is off. @returns False when it was on and the signal was aborted before. */
   async passable(signal: AbortSignal): Promise<boolean> {
-    while (!signal.aborted) {
+    for (;;) {
       const waitMs = this.#untilMs - this.#now();
       if (waitMs <= 0) return true;
+      if (signal.aborted) return false;
       // Spread, so that all that waited do not meet the store at once.
       await pause(waitMs * (1 + Math.random() / 4), signal);
     }
-    return false;
   }
 }

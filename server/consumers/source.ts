@@ -25,7 +25,7 @@ export interface SourceOptions {
   readonly session: Session;
   /** Wait after the first failure at most. Default 500. */
   readonly minBackoffMs?: number;
-  /** Longest wait. Default 30,000. */
+  /** Longest wait. Default 10,000. */
   readonly maxBackoffMs?: number;
 }
 
@@ -87,7 +87,7 @@ export class Source {
       const waitMs = backoffMs(
         failures,
         this.#options.minBackoffMs ?? 500,
-        this.#options.maxBackoffMs ?? 30_000,
+        this.#options.maxBackoffMs ?? 10_000,
       );
       logger.warn("No messages from {source} at {address}, next try in {waitMs} ms: {problem}", {
         source: this.name,

@@ -23,6 +23,10 @@ export interface PendingEntry {
   readonly deliveries: number;
 }
 
+/** More than may be under way. */
+const MAX_RELEASED = 10_000;
+const LONG_FORGOTTEN_MS = 1e9;
+
 /** See the module. Errors are those of the connection, and of Redis. */
 export class StreamGroup {
   readonly #redis: Redis;
@@ -145,13 +149,29 @@ export class StreamGroup {
     return null;
   }
 
-  /** Takes this consumer off the group's list, unless entries are still its own. */
+  /**
+   * Takes this consumer off the group's list. Entries that are still its own are made to look long forgotten instead, so
+   * that another server takes them over as soon as it looks.
+   */
   async leave(): Promise<void> {
     const { stream, group, consumer } = this.#options;
-    const own: unknown = await this.#redis.xpending(stream, group, "-", "+", 1, consumer);
-    if (Array.isArray(own) && own.length === 0) {
+    const answer: unknown = await this.#redis.xpending(
+      stream,
+      group,
+      "-",
+      "+",
+      MAX_RELEASED,
+      consumer,
+    );
+    const own = Array.isArray(answer) ? answer.map((row: unknown[]) => String(row[0])) : [];
+    if (own.length === 0) {
       await this.#redis.xgroup("DELCONSUMER", stream, group, consumer);
+      return;
     }
+    await this.#redis.call(
+      "XCLAIM",
+      ...[stream, group, consumer, 0, ...own, "IDLE", LONG_FORGOTTEN_MS, "JUSTID"],
+    );
   }
 }
 

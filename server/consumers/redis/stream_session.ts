@@ -63,7 +63,8 @@ export function redisStreamSession(
         await end.ended();
         // The read under way may still bring entries.
         await Promise.race([Promise.all(loops), sleep(BLOCK_MS + CLOSE_MS)]);
-        if (await work.drained(drainMs)) await group.leave();
+        await work.drained(drainMs);
+        await group.leave();
       } finally {
         reader.disconnect();
       }
@@ -125,9 +126,7 @@ class StreamWork {
   async reclaim(): Promise<void> {
     const { signal } = this.#end;
     const idleMs = this.#settings.redisClaimIdleSeconds * 1000;
-    for (;;) {
-      await pause(idleMs / 3, signal);
-      if (signal.aborted) return;
+    while (!signal.aborted) {
       await this.#group.touch([...this.#ids]);
       for (let from = "0-0"; await this.#room();) {
         const { entries, nextId } = await this.#group.claim(idleMs, from, PER_CONSUMER);
@@ -135,6 +134,7 @@ class StreamWork {
         if (nextId === "0-0") break;
         from = nextId;
       }
+      await pause(idleMs / 3, signal);
     }
   }
 
