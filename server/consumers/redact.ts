@@ -38,5 +38,7 @@ function messageOf(error: unknown): string {
   const own = error.message || code || error.name;
   if (!(inner instanceof Error)) return own;
   const reason = messageOf(inner);
-  return reason === "" || own.includes(reason) ? own : `${own} (${reason})`;
+  // Some repeat in their own message what they wrap, once for every try.
+  const [first = own] = own.split(/\.(?: |$)/);
+  return reason === "" || first.includes(reason) ? first : `${first} (${reason})`;
 }

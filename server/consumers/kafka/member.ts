@@ -13,7 +13,7 @@ import { type KafkaConsumer, type KafkaMessage, Lane } from "./lane.ts";
 /** The group notices a dead member after so long. */
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 2000;
-const REBALANCE_TIMEOUT_MS = 30_000;
+const REBALANCE_TIMEOUT_MS = 15_000;
 /** No heartbeats are sent meanwhile, so it must be well below the session's. */
 const REBALANCE_DRAIN_MS = 4000;
 const FETCH_BYTES = 16 << 20;

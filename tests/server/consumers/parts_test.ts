@@ -101,7 +101,7 @@ describe("errors of broker clients", () => {
     const refused = Object.assign(new Error(""), { code: "ECONNREFUSED" });
     const error = new AggregateError(
       [new Error("first"), new Error("fetch failed", { cause: refused })],
-      "3 tries failed",
+      "3 tries failed. Fetch failed. Fetch failed.",
     );
     assert.equal(describeError(error), "3 tries failed (fetch failed (ECONNREFUSED))");
   });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { loadSettings } from "../../../server/config_load.ts";
 import { type Consumers, startConsumers } from "../../../server/consumers/mod.ts";
 import { ScouterError } from "../../../server/errors.ts";
+import { createOtlpReceiver } from "../../../server/ingest/otlp/receiver.ts";
 import type { TagRow } from "../../../server/lake/traces/contract.ts";
 import { MetricsRegistry } from "../../../server/telemetry/metrics.ts";
 
@@ -73,7 +74,11 @@ export async function startWorld(
     metrics,
     trouble: () => Promise.resolve(""),
     messages: {
-      receiver: { maxBodyBytes: 1 << 20, receive: () => assert.fail("no spans are sent") },
+      receiver: createOtlpReceiver({
+        store: { ingest: () => assert.fail("no spans are sent") },
+        maxBodyBytes: 1 << 20,
+        metrics,
+      }),
       tags: {
         async upsert(tags: readonly TagRow[]) {
           for (const { entityId } of tags) {
@@ -104,7 +109,7 @@ export async function startWorld(
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 60_000,
+  limitMs = 120_000,
 ): Promise<void> {
   const limit = Date.now() + limitMs;
   while (!await holds()) {
