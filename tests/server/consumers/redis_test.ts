@@ -2,51 +2,14 @@ import { Redis } from "ioredis";
 import assert from "node:assert/strict";
 import { ScouterError } from "../../../server/errors.ts";
 import { brokerSuite } from "./broker_suite.ts";
-import {
-  type BrokerClient,
-  type DeadLetter,
-  ids,
-  messageOfId,
-  startWorld,
-  until,
-} from "./world.ts";
-
-const STREAM_ENV = (uri: string, place: string) => ({
-  REDIS_ADDR: uri,
-  REDIS_MODE: "stream",
-  REDIS_STREAM: place,
-  REDIS_CONSUMER_COUNT: "1",
-});
-
-async function deadLettersOf(redis: Redis, place: string, count: number): Promise<DeadLetter[]> {
-  const key = `${place}_dead_letter`;
-  await until("the dead letters", async () => await redis.xlen(key) >= count);
-  return (await redis.xrange(key, "-", "+")).map(([, fields]) => {
-    const headers: Record<string, string> = {};
-    for (let i = 0; i < fields.length; i += 2) headers[fields[i] ?? ""] = fields[i + 1] ?? "";
-    return { body: headers.message ?? "", headers };
-  });
-}
-
-function connect(uri: string, place: string): Promise<BrokerClient> {
-  const redis = new Redis(uri);
-  return Promise.resolve({
-    async send(messages) {
-      const all = redis.pipeline();
-      for (const message of messages) all.xadd(place, "*", "message", message);
-      for (const [error] of await all.exec() ?? []) if (error !== null) throw error;
-    },
-    deadLetters: (count) => deadLettersOf(redis, place, count),
-    waiting: () => redis.xlen(place),
-    [Symbol.asyncDispose]: async () => void await redis.quit(),
-  });
-}
+import { connectRedis, deadLettersOf, redisEnv } from "./clients/redis.ts";
+import { ids, messageOfId, startWorld, until } from "./world.ts";
 
 brokerSuite({
   kind: "redis",
   source: "redis_stream",
-  env: STREAM_ENV,
-  connect,
+  env: redisEnv,
+  connect: connectRedis,
   mostInFlight: 32,
   more(on) {
     on("takes over what a server left behind that does not come back", async ({ uri }, place) => {
@@ -57,7 +20,7 @@ brokerSuite({
         ...["GROUP", "scouter", "gone", "COUNT", 10, "STREAMS", place, ">"] as const,
       );
       await using world = await startWorld({
-        ...STREAM_ENV(uri, place),
+        ...redisEnv(uri, place),
         REDIS_CLAIM_IDLE_SECS: "1",
       });
       await until("the entries", () => world.stored.size >= 10);
@@ -67,8 +30,8 @@ brokerSuite({
     });
 
     on("leaves to a slow server what it is still working on", async ({ uri }, place) => {
-      const env = { ...STREAM_ENV(uri, place), REDIS_CLAIM_IDLE_SECS: "1" };
-      await using client = await connect(uri, place);
+      const env = { ...redisEnv(uri, place), REDIS_CLAIM_IDLE_SECS: "1" };
+      await using client = await connectRedis(uri, place);
       await client.send([messageOfId("slow")]);
       const release = Promise.withResolvers<void>();
       await using slow = await startWorld(env, () => release.promise);
@@ -83,14 +46,14 @@ brokerSuite({
 
     on("leaves to others at once what it could not store before it stopped", async (...given) => {
       const [{ uri }, place] = given;
-      await using client = await connect(uri, place);
+      await using client = await connectRedis(uri, place);
       await client.send(ids(0, 10).map(messageOfId));
       const full = new ScouterError("RESOURCE_EXHAUSTED", "full", { retryAfterSeconds: 60 });
-      await using first = await startWorld(STREAM_ENV(uri, place), () => Promise.reject(full));
+      await using first = await startWorld(redisEnv(uri, place), () => Promise.reject(full));
       await until("the entries", () => first.metric("scouter_broker_received_total{") === 10);
       await first.stop();
       await using second = await startWorld({
-        ...STREAM_ENV(uri, place),
+        ...redisEnv(uri, place),
         REDIS_CLAIM_IDLE_SECS: "20",
       });
       await until("the entries", () => second.stored.size >= 10, 15_000);
@@ -108,7 +71,7 @@ brokerSuite({
       // Delivered once and claimed twice, as by servers that died of it.
       for (let i = 0; i < 2; i++) await redis.client.xclaim(place, "scouter", "gone", 0, id);
       await using world = await startWorld({
-        ...STREAM_ENV(uri, place),
+        ...redisEnv(uri, place),
         REDIS_CLAIM_IDLE_SECS: "1",
       });
       const [letter] = await deadLettersOf(redis.client, place, 1);
@@ -117,10 +80,10 @@ brokerSuite({
     });
 
     on("keeps entries in the stream when others read it too", async ({ uri }, place) => {
-      await using client = await connect(uri, place);
+      await using client = await connectRedis(uri, place);
       await client.send(ids(0, 5).map(messageOfId));
       await using world = await startWorld({
-        ...STREAM_ENV(uri, place),
+        ...redisEnv(uri, place),
         REDIS_STREAM_DELETE: "false",
       });
       await until("the entries", () => world.stored.size >= 5);
