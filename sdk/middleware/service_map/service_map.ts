@@ -149,6 +149,7 @@ export class ServiceMap implements AsyncDisposable {
       overflow: "dropOldest",
       retry: {},
       random: Math.random,
+      kept: null,
       tell: ({ message }) => this.#warning.warn(`service map: ${message}`),
     });
     this.#stopListening = onBeforeExit(() => this.#publish());
@@ -219,7 +220,7 @@ export class ServiceMap implements AsyncDisposable {
     if (records.length === 0) return;
     this.#waiting = [];
     const message = JSON.stringify(records);
-    this.#outbox.push({ message, items: records.length, records: records.length });
+    this.#outbox.push({ message, key: "", items: records.length, records: records.length });
   }
 
   /** Sends everything; resolves when nothing waits any more. */

@@ -6,7 +6,6 @@
 
 import { Hono } from "@hono/hono";
 import { authorize, LOCAL_PRINCIPAL } from "../../../server/auth/permissions.ts";
-import { ScouterError } from "../../../server/errors.ts";
 import type { Authority } from "../../../server/http/authority.ts";
 import type { HttpApp, HttpEnv } from "../../../server/http/context.ts";
 import { errorResponse } from "../../../server/http/errors.ts";
@@ -60,9 +59,7 @@ export async function openTraceDoors(
   app.route("/", rpcFetchRoutes(rpc));
   const http = listenHttp(app, "127.0.0.1", 0);
   const grpc = await listenGrpc(
-    grpcHandler(rpc, () => {
-      throw new ScouterError("NOT_IMPLEMENTED", "No ingest here.");
-    }),
+    grpcHandler(rpc, new Map()),
     "127.0.0.1",
     0,
   );
