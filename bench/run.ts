@@ -15,6 +15,7 @@ import { type BenchRun, type Figures, machine, writeRun } from "./lib/results.ts
 import { round3 } from "./lib/stats.ts";
 import { benchOverload } from "./overload.ts";
 import { benchQueries } from "./queries.ts";
+import { benchTracing } from "./tracing.ts";
 import { benchSdkImport } from "./sdk_import.ts";
 
 const { values } = parseArgs({
@@ -43,6 +44,7 @@ const suite: Record<string, () => Promise<Figures>> = {
   drift: () => benchDrift(quick ? 100_000 : 1_000_000),
   evaluate: () => benchEvaluate(quick ? 20_000 : 100_000),
   sdk_import: () => benchSdkImport(quick ? 5 : 21),
+  tracing: () => benchTracing(quick ? 150_000 : 1_500_000),
   ...(!quick && { overload: () => benchOverload(300) }),
 };
 

@@ -18,7 +18,7 @@
  */
 
 export type * from "./opentelemetry.ts";
-export type { Transport } from "../queue/transport.ts";
+export type { Transport, TransportConfig, TransportType } from "../queue/transport.ts";
 export { type ProfileLike, withActiveProfile } from "./active_profile.ts";
 export {
   type AttributeInput,

@@ -17,7 +17,7 @@ import { TracingError } from "./errors.ts";
 import { HttpSpanExporter, type HttpSpanExporterOptions } from "./exporters/otlp_http.ts";
 import type { ScouterExporter } from "./exporters/types.ts";
 import { captureLocally } from "./local_capture.ts";
-import type { Transport } from "../queue/transport.ts";
+import type { Transport, TransportConfig } from "../queue/transport.ts";
 import { TransportSpanExporter } from "./exporters/transport_exporter.ts";
 import type { SpanQueue } from "./queue.ts";
 import { providerSampler } from "./sampling.ts";
@@ -25,9 +25,14 @@ import { ScouterTracer } from "./tracer.ts";
 
 /**
  * How spans get to Scouter: an exporter, the settings of OTLP over HTTP, what carries a queue's messages (Kafka, RabbitMQ,
- * Redis, HTTP with login), or null for not at all.
+ * Redis, HTTP and gRPC with login; the transport or its settings), or null for not at all.
  */
-export type SpanTransport = ScouterExporter | HttpSpanExporterOptions | Transport | null;
+export type SpanTransport =
+  | ScouterExporter
+  | HttpSpanExporterOptions
+  | Transport
+  | TransportConfig
+  | null;
 
 /** What a {@linkcode ScouterTracerProvider} is made of. */
 export interface TracerProviderOptions {
@@ -259,7 +264,7 @@ const CAPTURE_ONLY: SpanProcessor = {
 function transportOf(transport: SpanTransport | undefined): ScouterExporter | null {
   if (transport === null) return null;
   if (transport !== undefined && "export" in transport) return transport;
-  if (transport !== undefined && "send" in transport) {
+  if (transport !== undefined && ("send" in transport || "createTransport" in transport)) {
     return new TransportSpanExporter({ transport });
   }
   return new HttpSpanExporter(transport);

@@ -7,15 +7,15 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { backoffMs, sleep } from "../../client/backoff.ts";
-import type { Transport } from "../../queue/transport.ts";
+import type { Transport, TransportConfig } from "../../queue/transport.ts";
 import { TracingError } from "../errors.ts";
 import type { ExportResult } from "../opentelemetry.ts";
 import type { EndedSpan, ExporterOptions, ScouterExporter } from "./types.ts";
 
 /** How a {@linkcode TransportSpanExporter} exports. */
 export interface TransportSpanExporterOptions extends ExporterOptions {
-  /** Carries the messages: any transport of `@scouter/sdk/queue`. */
-  readonly transport: Transport;
+  /** Carries the messages: any transport of `@scouter/sdk/queue`, or its settings. */
+  readonly transport: Transport | TransportConfig;
   /** Milliseconds for an export with all its retries; 10,000 by default. */
   readonly timeoutMs?: number;
   /**
@@ -74,7 +74,8 @@ export class TransportSpanExporter implements ScouterExporter {
   constructor(options: TransportSpanExporterOptions) {
     this.batchExport = options.batchExport ?? true;
     if (options.sampleRatio !== undefined) this.sampleRatio = options.sampleRatio;
-    this.#transport = options.transport;
+    const { transport } = options;
+    this.#transport = "createTransport" in transport ? transport.createTransport() : transport;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#maxLength = options.maxMessageLength ?? DEFAULT_MAX_LENGTH;
     this.#closeTransport = options.closeTransport ?? true;
