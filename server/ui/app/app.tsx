@@ -20,6 +20,9 @@ const ServicesPage = lazyPage(() =>
 const TracesPage = lazyPage(() => import("./traces_page.tsx").then((file) => file.TracesPage));
 const TracePage = lazyPage(() => import("./trace_page.tsx").then((file) => file.TracePage));
 const GenAiPage = lazyPage(() => import("./genai/genai_page.tsx").then((file) => file.GenAiPage));
+const ConversationPage = lazyPage(() =>
+  import("./genai/conversation_page.tsx").then((file) => file.ConversationPage)
+);
 const AdminPage = lazyPage(() => import("./admin/admin_page.tsx").then((file) => file.AdminPage));
 const LoginPage = lazyPage(() => import("./login/login_page.tsx").then((file) => file.LoginPage));
 
@@ -46,8 +49,29 @@ function Page({ path, params }: Place) {
   if (path === "/admin" || path.startsWith("/admin/")) {
     return <AdminPage section={path.slice("/admin/".length)} params={params} />;
   }
+  const conversationId = conversationOf(path);
+  if (conversationId !== undefined) {
+    return (
+      <ConversationPage
+        key={conversationId}
+        conversationId={conversationId}
+        params={params}
+      />
+    );
+  }
   if (path === "/genai") return <GenAiPage params={params} />;
   return <Missing />;
+}
+
+/** The conversation of a path; its id may have any characters, so it is escaped there. */
+function conversationOf(path: string): string | undefined {
+  const escaped = /^\/genai\/conversations\/([^/]+)$/.exec(path)?.[1];
+  try {
+    return escaped === undefined ? undefined : decodeURIComponent(escaped);
+  } catch {
+    // A percent sign that escapes nothing was typed as itself.
+    return escaped;
+  }
 }
 
 function Missing() {

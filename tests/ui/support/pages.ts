@@ -4,6 +4,7 @@
  * @module
  */
 
+import { genAiTraces } from "./genai_traces.ts";
 import { agentTrace } from "./sample_traces.ts";
 import { shopCalls } from "./shop_services.ts";
 import { sendSpans, traceIdOf } from "./spans.ts";
@@ -30,6 +31,16 @@ export const ALL_PAGES: readonly KnownPage[] = [
   { name: "services", path: "services", ready: ".service-table" },
   { name: "services-map", path: "services?view=map", ready: ".map-node" },
   { name: "services-focus", path: "services?view=map&focus=checkout", ready: ".focus-panel" },
+  { name: "genai", path: "genai", ready: ".genai-body .reasons" },
+  { name: "genai-agents", path: "genai?split=agent&cost.table=1", ready: ".chart-table" },
+  { name: "conversation", path: "genai/conversations/chat-2004", ready: ".turn" },
+  { name: "admin-ingest", path: `admin/ingest?trace=${AGENT_TRACE}`, ready: ".answer .ok" },
+  ...["storage", "workers", "settings", "people", "keys", "prices", "about"].map((part) => ({
+    name: `admin-${part}`,
+    path: `admin/${part}`,
+    ready: ".box",
+  })),
+  { name: "login", path: "login", ready: ".state" },
   { name: "wrong-search", path: "traces?q=duration%3Efast", ready: ".failure" },
   {
     name: "no-data",
@@ -42,5 +53,6 @@ export const ALL_PAGES: readonly KnownPage[] = [
 /** Sends what the pages show. */
 export async function fillPages(url: string, nowMs: number): Promise<void> {
   await sendSpans(url, shopCalls(400, nowMs));
+  await sendSpans(url, genAiTraces(120, nowMs));
   await sendSpans(url, agentTrace(AGENT_TRACE, nowMs - 20_000));
 }

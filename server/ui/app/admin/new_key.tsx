@@ -100,7 +100,9 @@ export function NewKey({ onMade }: { readonly onMade: () => void }) {
           ))}
         </fieldset>
         <label>
-          Space <span class="muted">{admin ? "(all, for admin)" : "(empty: all)"}</span>
+          <span>
+            Space <span class="muted">{admin ? "(all, for admin)" : "(empty: all)"}</span>
+          </span>
           <input name="space" maxLength={256} disabled={admin} />
         </label>
         <label>

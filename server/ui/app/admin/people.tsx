@@ -203,7 +203,9 @@ function NewUser({ onMade }: { readonly onMade: () => void }) {
           <input name="password" type="password" autocomplete="new-password" required />
         </label>
         <label>
-          E-mail <span class="muted">(optional)</span>
+          <span>
+            E-mail <span class="muted">(optional)</span>
+          </span>
           <input name="email" type="email" autocomplete="off" />
         </label>
         <label>

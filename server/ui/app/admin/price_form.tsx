@@ -80,11 +80,15 @@ export function PriceForm(
           />
         </label>
         <label>
-          Provider <span class="muted">(empty: any)</span>
+          <span>
+            Provider <span class="muted">(empty: any)</span>
+          </span>
           <input name="provider" defaultValue={from?.providerName ?? ""} maxLength={256} />
         </label>
         <label>
-          From <span class="muted">(UTC; empty: always)</span>
+          <span>
+            From <span class="muted">(UTC; empty: always)</span>
+          </span>
           <input
             name="from"
             type="date"

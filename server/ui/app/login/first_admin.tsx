@@ -70,7 +70,9 @@ export function FirstAdmin(
         <input name="password" type="password" autocomplete="new-password" required />
       </label>
       <label>
-        E-mail <span class="muted">(optional)</span>
+        <span>
+          E-mail <span class="muted">(optional)</span>
+        </span>
         <input name="email" type="email" autocomplete="email" />
       </label>
       <button type="submit" class="button primary" disabled={busy || left > 0}>
