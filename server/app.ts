@@ -17,6 +17,7 @@ import { apiKeysRoutes } from "./http/api_keys_routes.ts";
 import { createHttpApp } from "./http/app.ts";
 import { authRoutes } from "./http/auth_routes.ts";
 import { clientAddress } from "./http/context.ts";
+import { datasetRoutes } from "./http/dataset_routes.ts";
 import { genAiPriceRoutes } from "./http/genai_price_routes.ts";
 import { genAiRoutes } from "./http/genai_routes.ts";
 import type { Readiness } from "./http/health.ts";
@@ -38,6 +39,7 @@ import { adminService } from "./rpc/admin_service.ts";
 import type { StoragePlaces } from "./rpc/admin_storage.ts";
 import { accountsService } from "./rpc/accounts_service.ts";
 import { authService } from "./rpc/auth.ts";
+import { datasetService } from "./rpc/dataset_service.ts";
 import { rpcInterceptor } from "./rpc/context.ts";
 import { rpcFetchRoutes, type RpcOptions } from "./rpc/fetch.ts";
 import { genAiService } from "./rpc/genai_service.ts";
@@ -49,6 +51,9 @@ import { sampleService } from "./rpc/sample_service.ts";
 import { sessionService } from "./rpc/session_service.ts";
 import { traceService } from "./rpc/trace_service.ts";
 import { lakeDir, openStorage, type Storage } from "./storage.ts";
+import { ConnectionQueries } from "./service_map/connection_edges.ts";
+import { ConnectionIntake } from "./service_map/intake.ts";
+import { ServiceMapQueries } from "./service_map/service_map_queries.ts";
 import { componentVersions, databaseSize, diskRoom, processFacts } from "./telemetry/about.ts";
 import { IngestHealth } from "./telemetry/ingest_health.ts";
 import { getLogger } from "./telemetry/log.ts";
@@ -114,7 +119,7 @@ async function assemble(
   metrics: MetricsRegistry,
   storage: Storage,
 ): Promise<RunningServer> {
-  const { database, engine, spans } = storage;
+  const { database, engine, spans, connections } = storage;
   const auth = await createAuth({
     database,
     metrics,
@@ -143,6 +148,8 @@ async function assemble(
   };
   const logs = new LogQueries({ store: storage.logs, engine, traceIdHash });
   const queries = new TraceQueries({ store: spans, engine, traceIdHash });
+  const serviceMap = new ServiceMapQueries(queries, new ConnectionQueries(connections, engine));
+  const intake = new ConnectionIntake(connections, health);
   const genAi = new GenAiQueries({ store: spans, engine, traceIdHash, logs });
   const prices = new PriceBook(new GenAiPriceRepository(database.db));
   let stopping = false;
@@ -165,7 +172,8 @@ async function assemble(
           apiKeys: auth.apiKeys,
           forget: () => authority.forget(),
         }),
-        traceService({ authority, queries }),
+        traceService({ authority, queries, serviceMap }),
+        datasetService({ authority, connections: intake }),
         sampleService({ authority, queries, spans }),
         genAiService({ authority, queries: genAi, prices }),
         adminService({
@@ -177,7 +185,7 @@ async function assemble(
           env: (name) => Deno.env.get(name),
           keyNames: async (caller) =>
             new Map((await auth.apiKeys.list(caller)).map((key) => [key.id, key])),
-          otherTables: async () => [(await storage.logs.status()).table],
+          otherTables: async () => [(await storage.logs.status()).table, connections.status],
           places: () => storagePlaces(settings, database),
           workers: () => [
             ...up.running?.supervisor.workers ?? [],
@@ -209,12 +217,14 @@ async function assemble(
       traceRoutes({
         authority,
         queries,
+        serviceMap,
         findTaggedEntities: (entityType, filters, matchAll) =>
           tags.entitiesWith(entityType, filters, matchAll, MAX_TAGGED_ENTITIES),
       }),
       otlpLogRoutes({ authority, receiver: otherSignals.logs }),
       otlpMetricRoutes({ authority, receiver: otherSignals.metrics }),
       logRoutes({ authority, logs }),
+      datasetRoutes({ authority, connections: intake, maxBodyBytes }),
       genAiRoutes({ authority, queries: genAi, prices }),
       genAiPriceRoutes({ authority, prices }),
       rpcFetchRoutes(rpc),

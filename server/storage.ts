@@ -11,6 +11,7 @@ import type { Settings } from "./config.ts";
 import type { Database } from "./db/database.ts";
 import { ScouterError } from "./errors.ts";
 import type { QueryEngine } from "./lake/query/contract.ts";
+import type { ConnectionStore } from "./service_map/connection_store.ts";
 import type { DurableSpanStore } from "./lake/traces/store/mod.ts";
 import type { MetricsRegistry } from "./telemetry/metrics.ts";
 import { getLogger } from "./telemetry/log.ts";
@@ -29,7 +30,8 @@ export interface Storage {
   readonly engine: QueryEngine;
   readonly spans: DurableSpanStore;
   readonly logs: DurableSpanStore;
-  /** Closes in order: spans, logs, engine, database. Throws what failed, after trying all. */
+  readonly connections: ConnectionStore;
+  /** Closes in order: spans, logs, service map, engine, database. Throws what failed, after trying all. */
   close(): Promise<void>;
 }
 
@@ -102,15 +104,20 @@ export async function openStorage(settings: Settings, metrics: MetricsRegistry):
   const stores = await Promise.allSettled([
     openSpans(settings, metrics, database.value, engine.value, dataDir, tables),
     openLogs(settings, metrics, engine.value, dataDir, tables),
+    openConnections(settings, engine.value, dataDir, tables),
   ]);
-  const [spans, logs] = stores;
-  if (spans.status === "rejected" || logs.status === "rejected") {
+  const [spans, logs, connections] = stores;
+  if (
+    spans.status === "rejected" || logs.status === "rejected" || connections.status === "rejected"
+  ) {
     for (const store of stores) if (store.status === "fulfilled") await store.value.close();
     await closeAll();
     throw spans.status === "rejected"
       ? spans.reason
       : logs.status === "rejected"
       ? logs.reason
+      : connections.status === "rejected"
+      ? connections.reason
       : undefined;
   }
   return {
@@ -118,9 +125,11 @@ export async function openStorage(settings: Settings, metrics: MetricsRegistry):
     engine: engine.value,
     spans: spans.value,
     logs: logs.value,
+    connections: connections.value,
     async close() {
       const failures: unknown[] = [];
-      for (const part of [spans.value, logs.value, engine.value, database.value]) {
+      const parts = [spans.value, logs.value, connections.value, engine.value, database.value];
+      for (const part of parts) {
         await part.close().catch((error) => failures.push(error));
       }
       if (failures.length > 0) throw new AggregateError(failures, "Storage did not close cleanly.");
@@ -148,6 +157,22 @@ async function requireWritable(dataDir: string): Promise<void> {
       },
     );
   }
+}
+
+async function openConnections(
+  settings: Settings,
+  engine: QueryEngine,
+  dataDir: string,
+  tables: string,
+): Promise<ConnectionStore> {
+  const { ConnectionStore } = await import("./service_map/connection_store.ts");
+  return await ConnectionStore.open({
+    dir: join(dataDir, "service_map"),
+    tableDir: join(tables, "datasets", "scouter", "service_map", "connections"),
+    tempDir: join(dataDir, "tmp", "service_map"),
+    engine,
+    retentionDays: settings.traceRetentionDays,
+  });
 }
 
 async function openSpans(

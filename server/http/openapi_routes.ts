@@ -143,6 +143,12 @@ export const ROUTE_DOCS: Readonly<Record<string, RouteDoc>> = {
   "DELETE /scouter/genai/prices/{id}": { summary: "Remove a price that was set." },
   "POST /scouter/genai/agent/metrics": { summary: "How agents did and what it cost, over time." },
   "POST /scouter/genai/tool/metrics": { summary: "Tool calls by tool, in all and over time." },
+  "POST /scouter/datasets/register": {
+    summary: "Check the schema of service map records against the table's.",
+  },
+  "POST /scouter/datasets/{catalog}/{schema}/{table}/records": {
+    summary: "Store service map records, an Arrow IPC stream.",
+  },
   "GET /scouter/service/graph": { summary: "Which service calls which, with rates and latencies." },
 };
 

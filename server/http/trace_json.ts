@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServiceGraph } from "../lake/traces/queries/service_graph.ts";
+import type { ServiceMap } from "../service_map/service_map.ts";
 import { formatTimeUs } from "../lake/traces/queries/identifiers.ts";
 import type { TraceKey, TracePage } from "../lake/traces/queries/list_traces.ts";
 import type { TraceSummary } from "../lake/traces/queries/merged_traces.ts";
@@ -125,7 +125,7 @@ export function traceMetricBucket(bucket: TraceMetricBucket) {
 
 /** The edges of the service graph, optionally only those into one service. */
 export function serviceGraphJson(
-  graph: ServiceGraph,
+  graph: ServiceMap,
   destination: string | undefined,
   generatedAtUs: number,
 ) {
@@ -143,6 +143,7 @@ export function serviceGraphJson(
         avg_latency_ms: edge.avgMs,
         error_count: edge.errors,
         error_rate_pct: Math.round(10_000 * edge.errors / edge.calls) / 100,
+        sources: edge.sources,
       })),
     generated_at: offset(generatedAtUs),
   };

@@ -16,6 +16,7 @@ import { parseAttributeFilter, parseSearch } from "../lake/traces/queries/search
 import type { SpanRecord } from "../lake/traces/queries/span_rows.ts";
 import type { TraceFilter } from "../lake/traces/queries/trace_filter.ts";
 import type { TraceQueries } from "../lake/traces/trace_queries.ts";
+import { ServiceMapQueries } from "../service_map/service_map_queries.ts";
 import type { Authority } from "./authority.ts";
 import { clientSignal, type HttpApp, type HttpContext, type HttpEnv } from "./context.ts";
 import { jsonBody } from "./json_body.ts";
@@ -47,6 +48,8 @@ export interface TraceRoutesDeps {
     tags: readonly TagFilter[],
     matchAll: boolean,
   ) => Promise<readonly string[]>;
+  /** The graph of spans alone when absent. */
+  readonly serviceMap?: ServiceMapQueries;
   /** The present, in microseconds since the epoch. */
   readonly nowUs?: () => number;
 }
@@ -96,7 +99,7 @@ type Filters = z.infer<typeof traceFilters>;
 
 /** Routes under `/scouter/trace`, `/scouter/v1/traces` and `/scouter/service`. */
 export function traceRoutes(deps: TraceRoutesDeps): HttpApp {
-  const { queries } = deps;
+  const { queries, serviceMap = new ServiceMapQueries(queries) } = deps;
   const nowUs = deps.nowUs ?? (() => Date.now() * 1000);
   const app: HttpApp = new Hono<HttpEnv>();
   const read = requireAuth(deps.authority, "read");
@@ -209,7 +212,7 @@ export function traceRoutes(deps: TraceRoutesDeps): HttpApp {
     const { startUs } = windowOf(c.req.query("since"), undefined, "since");
     return await answer(c, async (signal) =>
       serviceGraphJson(
-        await queries.serviceGraph(startUs === undefined ? {} : { startUs }, { signal }),
+        await serviceMap.map(startUs === undefined ? {} : { startUs }, { signal }),
         service,
         nowUs(),
       ));

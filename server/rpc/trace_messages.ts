@@ -9,15 +9,17 @@ import type {
   AttributeSchema,
   FacetSchema,
   ServiceEdgeSchema,
+  ServiceNodeSchema,
   ServiceStatsSchema,
   TraceCursorSchema,
   TraceSpanSchema,
   TraceSummarySchema,
 } from "../../sdk/gen/scouter/v1/trace_pb.ts";
+import { GraphSource as SourceMessage } from "../../sdk/gen/scouter/v1/trace_pb.ts";
 import type { JsonValue } from "../lake/traces/queries/lossless_json.ts";
 import type { TraceKey } from "../lake/traces/queries/list_traces.ts";
 import type { TraceSummary } from "../lake/traces/queries/merged_traces.ts";
-import type { ServiceEdge } from "../lake/traces/queries/service_graph.ts";
+import type { GraphSource, MapEdge, MapNode } from "../service_map/service_map.ts";
 import type { ServiceStats } from "../lake/traces/queries/service_stats.ts";
 import type { Attribute, GenAiFields, SpanRecord } from "../lake/traces/queries/span_rows.ts";
 import type { Facet } from "../lake/traces/queries/trace_facets.ts";
@@ -169,8 +171,27 @@ export function facetMessage(facet: Facet): MessageInitShape<typeof FacetSchema>
   };
 }
 
+const SOURCES: Readonly<Record<GraphSource, SourceMessage>> = {
+  spans: SourceMessage.SPANS,
+  middleware: SourceMessage.MIDDLEWARE,
+};
+
+/** One service of the service graph. */
+export function serviceNode(node: MapNode): MessageInitShape<typeof ServiceNodeSchema> {
+  return {
+    name: node.name,
+    spanCount: int64(node.spanCount),
+    errorCount: int64(node.errorCount),
+    requestCount: int64(node.requestCount),
+    requestErrorCount: int64(node.requestErrorCount),
+    sources: node.sources.map((source) => SOURCES[source]),
+    external: node.external,
+    ...present({ p50Ms: node.p50Ms, p95Ms: node.p95Ms, p99Ms: node.p99Ms }),
+  };
+}
+
 /** One edge of the service graph. */
-export function serviceEdge(edge: ServiceEdge): MessageInitShape<typeof ServiceEdgeSchema> {
+export function serviceEdge(edge: MapEdge): MessageInitShape<typeof ServiceEdgeSchema> {
   return {
     source: edge.source,
     destination: edge.destination,
@@ -181,8 +202,12 @@ export function serviceEdge(edge: ServiceEdge): MessageInitShape<typeof ServiceE
     avgMs: edge.avgMs,
     p50Ms: edge.p50Ms,
     p95Ms: edge.p95Ms,
+    p99Ms: edge.p99Ms,
     firstSeenUs: int64(edge.firstSeenUs),
     lastSeenUs: int64(edge.lastSeenUs),
+    sources: edge.sources.map((source) => SOURCES[source]),
+    middlewareCalls: int64(edge.middlewareCalls),
+    middlewareErrors: int64(edge.middlewareErrors),
   };
 }
 

@@ -27,12 +27,14 @@ import type { TraceFilter } from "../lake/traces/queries/trace_filter.ts";
 import type { WindowFilter } from "../lake/traces/queries/window_traces.ts";
 import type { TraceQueries } from "../lake/traces/trace_queries.ts";
 import { buildTree } from "../lake/traces/tree.ts";
+import { ServiceMapQueries } from "../service_map/service_map_queries.ts";
 import { principalOf } from "./context.ts";
 import type { RpcService } from "./services.ts";
 import {
   facetMessage,
   int64,
   serviceEdge,
+  serviceNode,
   serviceStatsMessage,
   traceCursor,
   traceSpan,
@@ -43,6 +45,8 @@ import {
 export interface TraceServiceDeps {
   readonly authority: Pick<Authority, "authorize">;
   readonly queries: TraceQueries;
+  /** The graph of spans alone when absent. */
+  readonly serviceMap?: ServiceMapQueries;
 }
 
 /** The service, to be handed to the RPC doors. */
@@ -57,7 +61,7 @@ export function traceService(deps: TraceServiceDeps): RpcService {
 const COMPLETION_VALUES = 100;
 
 function traceServiceImpl(
-  { authority, queries }: TraceServiceDeps,
+  { authority, queries, serviceMap = new ServiceMapQueries(queries) }: TraceServiceDeps,
 ): ServiceImpl<typeof TraceService> {
   /** Checks the caller, times the work, and stops it when the caller goes away. */
   async function read<T>(
@@ -196,13 +200,9 @@ function traceServiceImpl(
 
     getServiceGraph: (request, context) =>
       read(context, async (options) => {
-        const graph = await queries.serviceGraph(timesOf(request), options);
+        const graph = await serviceMap.map(timesOf(request), options);
         return {
-          nodes: graph.nodes.map((node) => ({
-            name: node.name,
-            spanCount: int64(node.spanCount),
-            errorCount: int64(node.errorCount),
-          })),
+          nodes: graph.nodes.map(serviceNode),
           edges: graph.edges.map(serviceEdge),
         };
       }),

@@ -40,5 +40,15 @@ export function startBackgroundLoops(
     (signal) => applyRetention(storage.database.db, new Date(), undefined, signal),
     10 * MINUTE_MS,
   );
+  supervisor.every("service_map_flush", MINUTE_MS, () => storage.connections.flush());
+  supervisor.every(
+    "service_map_upkeep",
+    HOUR_MS,
+    async (signal) => {
+      await storage.connections.compact(signal);
+      if (!signal.aborted) await storage.connections.retain();
+    },
+    25 * MINUTE_MS,
+  );
   return supervisor;
 }

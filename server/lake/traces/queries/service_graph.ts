@@ -6,6 +6,7 @@
 
 import { columnOf, numberOrNull, type QueryContext, run } from "./context.ts";
 import { pruneFiles } from "./prune.ts";
+import { IS_REQUEST, type RequestStats } from "./service_stats.ts";
 import { SqlParams } from "./sql_params.ts";
 import { EDGE_US } from "./window_traces.ts";
 
@@ -22,12 +23,13 @@ export interface ServiceEdge {
   readonly avgMs: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
+  readonly p99Ms: number;
   readonly firstSeenUs: number;
   readonly lastSeenUs: number;
 }
 
 /** A service and what it does itself. */
-export interface ServiceNode {
+export interface ServiceNode extends RequestStats {
   readonly name: string;
   readonly spanCount: number;
   readonly errorCount: number;
@@ -97,7 +99,7 @@ export async function serviceGraph(
         WHERE crossing.trace_id = spans.trace_id AND crossing.span_id = spans.span_id))
     SELECT source, destination, operation, external, count(*) AS calls,
       count(*) FILTER (status_code = 2) AS errors, avg(ms) AS avg_ms,
-      quantile_cont(ms, [0.5, 0.95]) AS quantiles, epoch_us(min(start_time)) AS first_us,
+      quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles, epoch_us(min(start_time)) AS first_us,
       epoch_us(max(start_time)) AS last_us
     FROM calls GROUP BY source, destination, operation, external
     ORDER BY calls DESC, source, destination, operation LIMIT ${MAX_EDGES}`;
@@ -109,7 +111,11 @@ export async function serviceGraph(
     run(context, sql, params),
     run(
       context,
-      `SELECT service_name, count(*) AS spans, count(*) FILTER (status_code = 2) AS errors
+      `SELECT service_name, count(*) AS spans, count(*) FILTER (status_code = 2) AS errors,
+         count(*) FILTER (${IS_REQUEST}) AS requests,
+         count(*) FILTER (${IS_REQUEST} AND status_code = 2) AS request_errors,
+         quantile_cont(greatest(epoch_us(end_time) - epoch_us(start_time), 0) / 1000.0,
+           [0.5, 0.95, 0.99]) FILTER (${IS_REQUEST}) AS quantiles
        FROM ${nodeParams.files(files)} WHERE ${nodeConditions.join(" AND ")}
        GROUP BY service_name ORDER BY service_name`,
       nodeParams,
@@ -122,10 +128,13 @@ export async function serviceGraph(
       name: text(name),
       spanCount: number(columnOf(nodes, "spans")[row]),
       errorCount: number(columnOf(nodes, "errors")[row]),
+      requestCount: number(columnOf(nodes, "requests")[row]),
+      requestErrorCount: number(columnOf(nodes, "request_errors")[row]),
+      ...percentiles(columnOf(nodes, "quantiles")[row]),
     })),
     edges: columnOf(edges, "source").map((source, row) => {
       const quantiles: unknown = columnOf(edges, "quantiles")[row];
-      const [p50, p95]: readonly unknown[] = Array.isArray(quantiles) ? quantiles : [];
+      const [p50, p95, p99]: readonly unknown[] = Array.isArray(quantiles) ? quantiles : [];
       return {
         source: text(source),
         destination: text(columnOf(edges, "destination")[row]),
@@ -136,9 +145,15 @@ export async function serviceGraph(
         avgMs: number(columnOf(edges, "avg_ms")[row]),
         p50Ms: number(p50),
         p95Ms: number(p95),
+        p99Ms: number(p99),
         firstSeenUs: number(columnOf(edges, "first_us")[row]),
         lastSeenUs: number(columnOf(edges, "last_us")[row]),
       };
     }),
   };
+}
+
+function percentiles(quantiles: unknown): Pick<RequestStats, "p50Ms" | "p95Ms" | "p99Ms"> {
+  const at = (index: number) => Array.isArray(quantiles) ? numberOrNull(quantiles[index]) : null;
+  return { p50Ms: at(0), p95Ms: at(1), p99Ms: at(2) };
 }
