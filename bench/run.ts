@@ -16,6 +16,7 @@ import { round3 } from "./lib/stats.ts";
 import { benchOverload } from "./overload.ts";
 import { benchQueries } from "./queries.ts";
 import { benchTracing } from "./tracing.ts";
+import { benchQueue } from "./queue.ts";
 import { benchSdkImport } from "./sdk_import.ts";
 
 const { values } = parseArgs({
@@ -42,6 +43,7 @@ const suite: Record<string, () => Promise<Figures>> = {
   dedup: () => benchDedup(),
   queries: () => benchQueries(spans),
   drift: () => benchDrift(quick ? 100_000 : 1_000_000),
+  queue: () => benchQueue(quick ? 1_000_000 : 10_000_000),
   evaluate: () => benchEvaluate(quick ? 20_000 : 100_000),
   sdk_import: () => benchSdkImport(quick ? 5 : 21),
   tracing: () => benchTracing(quick ? 150_000 : 1_500_000),
