@@ -10,7 +10,10 @@ let server: ServerProcess;
 let browser: Browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([startServerProcess(), launchBrowser()]);
+  [server, browser] = await Promise.all([
+    startServerProcess({ readyTimeoutMs: 240_000 }),
+    launchBrowser(),
+  ]);
 });
 
 after(async () => {

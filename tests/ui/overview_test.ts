@@ -45,7 +45,10 @@ const SPANS = [
 ];
 
 before(async () => {
-  [server, browser] = await Promise.all([startServerProcess(), launchBrowser()]);
+  [server, browser] = await Promise.all([
+    startServerProcess({ readyTimeoutMs: 240_000 }),
+    launchBrowser(),
+  ]);
   await sendSpans(server.httpUrl, SPANS);
 });
 

@@ -25,7 +25,7 @@ const LOOKS = {
 
 const [word = ""] = Deno.args;
 await mkdir(FOLDER, { recursive: true });
-await using server = await startServerProcess();
+await using server = await startServerProcess({ readyTimeoutMs: 240_000 });
 const browser = await launchBrowser();
 const wanted = (name: string) => name.includes(word);
 

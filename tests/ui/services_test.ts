@@ -38,7 +38,10 @@ const EDGES = [
 ];
 
 before(async () => {
-  [server, browser] = await Promise.all([startServerProcess(), launchBrowser()]);
+  [server, browser] = await Promise.all([
+    startServerProcess({ readyTimeoutMs: 240_000 }),
+    launchBrowser(),
+  ]);
   await sendSpans(
     server.httpUrl,
     TRACES.flatMap((call, i) => spansOfCall(call, traceIdOf(i + 1), now - 600_000 + i * 1000)),

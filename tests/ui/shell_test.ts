@@ -11,7 +11,10 @@ const now = Date.now();
 const TRACE = traceIdOf(0xfeed);
 
 before(async () => {
-  [server, browser] = await Promise.all([startServerProcess(), launchBrowser()]);
+  [server, browser] = await Promise.all([
+    startServerProcess({ readyTimeoutMs: 240_000 }),
+    launchBrowser(),
+  ]);
   await sendSpans(server.httpUrl, [
     {
       traceId: TRACE,

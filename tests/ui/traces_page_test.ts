@@ -369,39 +369,3 @@ test("at 390 px nothing overflows sideways", async () => {
   assert.equal(overflow, 0);
   await context.close();
 });
-
-test("under a path prefix all works", async () => {
-  const prefix = "/ops/scouter";
-  const proxy = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
-    const url = new URL(request.url);
-    if (!url.pathname.startsWith(`${prefix}/`)) return new Response("not here", { status: 404 });
-    const target = `${server.httpUrl}${url.pathname.slice(prefix.length)}${url.search}`;
-    const headers = new Headers(request.headers);
-    headers.delete("origin");
-    return fetch(target, { method: request.method, headers, body: request.body });
-  });
-  const { page, context, troubles } = await openPage(
-    browser,
-    `http://127.0.0.1:${proxy.addr.port}${prefix}/`,
-  );
-  await page.waitForSelector(".trace-table");
-  assert.equal(new URL(page.url()).pathname, `${prefix}/traces`);
-  assert.equal((await names(page)).length, 50);
-  assert.deepEqual(troubles, []);
-  await context.close();
-  await proxy.shutdown();
-});
-
-test("the first load stays within 150 KB compressed", async () => {
-  const html = await (await fetch(`${server.httpUrl}/`)).text();
-  let total = 0;
-  for (const [, name] of html.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)) {
-    const response = await fetch(`${server.httpUrl}/${name}`, {
-      headers: { "accept-encoding": "identity" },
-    });
-    assert.match(response.headers.get("cache-control") ?? "", /immutable/);
-    const packed = new Response(response.body?.pipeThrough(new CompressionStream("gzip")));
-    total += (await packed.arrayBuffer()).byteLength;
-  }
-  assert.ok(total > 10_000 && total < 150 * 1024, `${total} bytes`);
-});
