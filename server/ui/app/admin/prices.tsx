@@ -161,7 +161,7 @@ function Row(
             type="button"
             class="small"
             aria-label={`${
-              id === undefined ? "Set another price for" : "Edit"
+              id === undefined ? "Override the price of" : "Edit"
             } ${model} from ${from}`}
             onClick={onEdit}
           >

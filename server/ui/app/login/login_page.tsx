@@ -15,10 +15,13 @@ export function LoginPage() {
   const home = () => go("/", new URLSearchParams(), true);
   if (self !== null && !self.loginRequired) {
     return (
-      <EmptyNote title="No login is needed">
-        <p>Everybody who reaches this server may use it.</p>
-        <button type="button" class="button primary" onClick={home}>Go on</button>
-      </EmptyNote>
+      <>
+        <h1 class="sr">Log in</h1>
+        <EmptyNote title="No login is needed">
+          <p>Everybody who reaches this server may use it.</p>
+          <button type="button" class="button primary" onClick={home}>Go on</button>
+        </EmptyNote>
+      </>
     );
   }
   return <LoginForm onDone={home} />;

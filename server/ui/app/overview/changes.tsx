@@ -74,7 +74,7 @@ export function Changes({ params, window, loadKey }: PartProps) {
           <>
             <ErrorList kinds={fresh} mark="✕ new" params={params} />
             <ErrorList kinds={grown} mark="▲ more" params={params} />
-            <Services names={came} mark="＋ new service" params={params} />
+            <Services names={came} mark="+ new service" params={params} />
             <Services names={silent} mark="– fell silent" params={params} />
           </>
         );

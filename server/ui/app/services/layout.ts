@@ -74,7 +74,28 @@ export function layoutMap(map: ServiceMap, direction: "right" | "down"): PlacedM
     }),
     edges: map.edges.map((edge) => {
       const { points, x, y } = graph.edge(edge.source, edge.destination);
-      return { edge, path: smooth(points), labelX: x ?? 0, labelY: y ?? 0 };
+      const from = graph.node(edge.source);
+      const to = graph.node(edge.destination);
+      const inner = points.slice(1, -1);
+      const path = direction === "right" && to.x - from.x >= NODE_WIDTH
+        ? flowing(
+          [{ x: from.x + NODE_WIDTH / 2, y: from.y }, ...inner, {
+            x: to.x - NODE_WIDTH / 2,
+            y: to.y,
+          }],
+          (a, b) => [{ x: (a.x + b.x) / 2, y: a.y }, { x: (a.x + b.x) / 2, y: b.y }],
+        )
+        : direction === "down" && to.y - from.y >= NODE_HEIGHT
+        ? flowing(
+          [{ x: from.x, y: from.y + NODE_HEIGHT / 2 }, ...inner, {
+            x: to.x,
+            y: to.y - NODE_HEIGHT / 2,
+          }],
+          (a, b) => [{ x: a.x, y: (a.y + b.y) / 2 }, { x: b.x, y: (a.y + b.y) / 2 }],
+        )
+        // Against the stream, in a circle of calls.
+        : smooth(points);
+      return { edge, path, labelX: x ?? 0, labelY: y ?? 0 };
     }),
   };
 }
@@ -82,6 +103,19 @@ export function layoutMap(map: ServiceMap, direction: "right" | "down"): PlacedM
 interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+/** A line that leaves and meets every point along the stream, so that it crosses layers between boxes only. */
+function flowing(
+  points: readonly Point[],
+  controls: (a: Point, b: Point) => readonly [Point, Point],
+): string {
+  return points.map((point, i) => {
+    const last = points[i - 1];
+    if (last === undefined) return `M${round(point)}`;
+    const [a, b] = controls(last, point);
+    return `C${round(a)} ${round(b)} ${round(point)}`;
+  }).join("");
 }
 
 /** A line that is round at its corners and straight at both ends. */
