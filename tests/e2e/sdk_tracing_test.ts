@@ -107,14 +107,34 @@ describe("the SDK's tracing against a real server", () => {
     ["Bun", bunCommand],
   ];
   for (const [runtime, commandOf] of runtimes) {
-    it(`reads one trace over three services back, as the example does on ${runtime}`, async () => {
+    it(`reads the traces of the examples back on ${runtime}`, async () => {
       const command = await commandOf();
       if (command === null) {
         console.log(`skipped: ${runtime} cannot be had here`);
         return;
       }
       await assertExample(command);
+      await assertInstrumentor(command);
     });
+  }
+
+  async function assertInstrumentor([program, ...args]: RuntimeCommand): Promise<void> {
+    const { code, stdout } = await new Deno.Command(program, {
+      args: [
+        ...args,
+        fileURLToPath(new URL("../../examples/tracing_instrumentor.ts", import.meta.url)),
+      ],
+      env: { SCOUTER_SERVER_URI: server.httpUrl, OTEL_EXPORTER_OTLP_ENDPOINT: server.otlpHttpUrl },
+    }).output();
+    assert.equal(code, 0);
+    const text = new TextDecoder().decode(stdout).trimEnd().replace(/, \d+ ms/g, "");
+    assert.deepEqual(text.split("\n"), [
+      "refused: this is a teapot",
+      'order  [kitchen, internal] → "a cup of oolong"',
+      '├─ brew  [kitchen, internal] → "a cup of oolong"',
+      "├─ serve table 7  [kitchen, internal]",
+      "└─ brew  [kitchen, internal]",
+    ]);
   }
 
   async function assertExample([program, ...args]: RuntimeCommand): Promise<void> {

@@ -69,9 +69,11 @@ export interface ServiceMapStats {
 
 /** A request before it is answered. */
 export interface IncomingRequest {
+  /** HTTP method. */
   readonly method: string;
   /** Path without query. */
   readonly path: string;
+  /** Headers, which may tell caller and trace. */
   readonly headers: HeaderCarrier;
 }
 

@@ -9,6 +9,7 @@ import { ExportResultCode } from "@opentelemetry/core";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { environment } from "../../runtime/mod.ts";
 import { TracingError } from "../errors.ts";
+import { headersFromEnvironment } from "../exporters/otlp_endpoint.ts";
 import type { EndedSpan, ExporterOptions, ScouterExporter } from "../exporters/types.ts";
 import type { ExportResult } from "../opentelemetry.ts";
 import { LimitedWarning } from "../warn.ts";
@@ -24,7 +25,7 @@ export interface GrpcSpanExporterOptions extends ExporterOptions {
   readonly timeoutMs?: number;
   /** `none` by default. */
   readonly compression?: "gzip" | "none";
-  /** Metadata of every call, for example `authorization`. */
+  /** Metadata of every call, for example `authorization`, beside those of `OTEL_EXPORTER_OTLP_HEADERS`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -83,7 +84,8 @@ export class GrpcSpanExporter implements ScouterExporter {
       options.compression === "gzip" ? { "grpc.default_compression_algorithm": GZIP } : {},
     );
     this.#metadata = new Metadata();
-    for (const [key, value] of Object.entries(options.headers ?? {})) {
+    const headers = { ...headersFromEnvironment(), ...options.headers };
+    for (const [key, value] of Object.entries(headers)) {
       this.#metadata.set(key, value);
     }
   }
