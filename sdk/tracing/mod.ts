@@ -28,6 +28,7 @@ export {
 } from "./attribute_value.ts";
 export type { BatchConfig, ExportStats } from "./batch.ts";
 export { captureJson, type CaptureLimits } from "./capture_json.ts";
+export type { TraceClock } from "./clock.ts";
 export * from "./constants.ts";
 export { TracingError, type TracingErrorCode } from "./errors.ts";
 export {

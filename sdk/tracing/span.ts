@@ -17,6 +17,7 @@ import type {
 import { SpanStatusCode } from "@opentelemetry/api";
 
 import { type AttributeInput, flattenAttributes, toAttributeValue } from "./attribute_value.ts";
+import type { TraceClock } from "./clock.ts";
 import { captureJson, type CaptureLimits } from "./capture_json.ts";
 import { ENTITY, INPUT, OUTPUT, QUEUE_EVENT, QUEUE_RECORD, TAG_PREFIX } from "./constants.ts";
 import { TracingError } from "./errors.ts";
@@ -24,8 +25,10 @@ import { entityOf, type SpanQueue } from "./queue.ts";
 
 /** What a span takes from the tracer that started it. */
 export interface SpanSurroundings {
-  /** When this process saw the trace first, RFC 3339. */
-  readonly traceStartTime: string;
+  /** The clock of the trace; a span of another tracer has its own. */
+  readonly clock?: TraceClock;
+  /** Whether whoever started it said when that was. */
+  readonly startTimeGiven?: boolean;
   /** The queue of the tracer. */
   readonly queue?: SpanQueue | undefined;
 }
@@ -66,8 +69,9 @@ export function errorMessage(error: unknown): string {
 export class ScouterSpan implements OtelSpan {
   /** The span of the OpenTelemetry SDK underneath. */
   readonly inner: OtelSpan;
-  /** When this process saw the trace first, RFC 3339. */
-  readonly traceStartTime: string;
+  /** The clock of the trace; null when another tracer started the span. */
+  readonly clock: TraceClock | null;
+  readonly #startTimeGiven: boolean;
   readonly #queue: SpanQueue | undefined;
   #ended = false;
 
@@ -77,9 +81,10 @@ export class ScouterSpan implements OtelSpan {
    * @param inner The span of the OpenTelemetry SDK
    * @param surroundings What the tracer gives along
    */
-  constructor(inner: OtelSpan, surroundings: SpanSurroundings) {
+  constructor(inner: OtelSpan, surroundings: SpanSurroundings = {}) {
     this.inner = inner;
-    this.traceStartTime = surroundings.traceStartTime;
+    this.clock = surroundings.clock ?? null;
+    this.#startTimeGiven = surroundings.startTimeGiven ?? false;
     this.#queue = surroundings.queue;
   }
 
@@ -163,7 +168,7 @@ export class ScouterSpan implements OtelSpan {
     this.inner.addEvent(
       name,
       flattenAttributes({ ...attributes }),
-      time,
+      time ?? this.#now(),
     );
     return this;
   }
@@ -211,7 +216,13 @@ export class ScouterSpan implements OtelSpan {
   end(endTime?: TimeInput): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.inner.end(endTime);
+    this.inner.end(endTime ?? this.#now());
+  }
+
+  #now(): number | undefined {
+    const nowMs = this.clock?.now();
+    // A start that was given may be of a clock that is a fraction of a millisecond ahead.
+    return this.#startTimeGiven && nowMs !== undefined ? Math.max(nowMs, Date.now()) : nowMs;
   }
 
   /** Whether what is recorded goes anywhere. */
@@ -226,7 +237,7 @@ export class ScouterSpan implements OtelSpan {
    * @param time When, now by default
    */
   recordException(error: unknown, time?: TimeInput): void {
-    this.inner.addEvent("exception", exceptionAttributes(error), time);
+    this.inner.addEvent("exception", exceptionAttributes(error), time ?? this.#now());
   }
 
   /** Records an exception that left the operation: the event and the status. */
@@ -234,7 +245,7 @@ export class ScouterSpan implements OtelSpan {
     this.inner.addEvent("exception", {
       ...exceptionAttributes(error),
       "exception.escaped": "true",
-    });
+    }, this.#now());
     this.inner.setStatus({
       code: SpanStatusCode.ERROR,
       message: `${errorType(error)}: ${errorMessage(error)}`,
@@ -270,7 +281,7 @@ export class ScouterSpan implements OtelSpan {
       ...("uid" in item && typeof item.uid === "string" ? { [QUEUE_RECORD]: item.uid } : {}),
       entity: entityOf(item),
       ...(queue.entityUid === undefined ? {} : { [ENTITY]: queue.entityUid }),
-    });
+    }, this.#now());
     return true;
   }
 

@@ -25,6 +25,7 @@ import {
 } from "@opentelemetry/api";
 import { activeProfileUid } from "./active_profile.ts";
 import { type AttributeInput, toAttributeValue } from "./attribute_value.ts";
+import { TraceClock } from "./clock.ts";
 import {
   BAGGAGE_PREFIX,
   ENTITY,
@@ -87,19 +88,6 @@ export interface ScouterTracerOptions {
   readonly queue: () => SpanQueue | undefined;
 }
 
-let lastMs = 0;
-let lastText = "";
-
-/** The time as RFC 3339; spans that start within one millisecond share the text. */
-function nowText(): string {
-  const nowMs = Date.now();
-  if (nowMs !== lastMs) {
-    lastMs = nowMs;
-    lastText = new Date(nowMs).toISOString();
-  }
-  return lastText;
-}
-
 const SCENARIO = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
@@ -158,23 +146,22 @@ export class ScouterTracer implements OtelTracer {
 
   #start(name: string, options: ScouterSpanOptions, parent: Context): ScouterSpan {
     const parentSpan = options.root === true ? undefined : trace.getSpan(parent);
-    const traceStartTime = parentSpan instanceof ScouterSpan
-      ? parentSpan.traceStartTime
-      : nowText();
+    const clock = (parentSpan instanceof ScouterSpan ? parentSpan.clock : null) ?? new TraceClock();
     const start: SpanOptions = {
       kind: options.kind === undefined ? SpanKind.INTERNAL : toSpanKind(options.kind),
     };
     if (options.links !== undefined) start.links = options.links;
-    if (options.startTime !== undefined) start.startTime = options.startTime;
+    start.startTime = options.startTime ?? clock.now();
     if (options.root !== undefined) start.root = options.root;
     const inner = this.#options.inner.startSpan(name, start, parent);
     // Set one by one: given with the start, the SDK copies and checks them twice.
     if (inner.isRecording()) {
       this.#setAttributes(inner, options, parent);
-      inner.setAttribute(TRACE_START_TIME, traceStartTime);
+      inner.setAttribute(TRACE_START_TIME, clock.startText);
     }
     return new ScouterSpan(inner, {
-      traceStartTime,
+      clock,
+      startTimeGiven: options.startTime !== undefined,
       queue: this.#queue ?? this.#options.queue(),
     });
   }
@@ -325,5 +312,5 @@ function parentContext(ctx: Context, options: ScouterSpanOptions): Context {
 export function getCurrentActiveSpan(): ScouterSpan | undefined {
   const span = trace.getSpan(context.active());
   if (span === undefined || span instanceof ScouterSpan) return span;
-  return new ScouterSpan(span, { traceStartTime: new Date().toISOString() });
+  return new ScouterSpan(span);
 }

@@ -140,6 +140,45 @@ describe("profiles", () => {
   });
 });
 
+describe("times", () => {
+  it("keep the order of what happened within a millisecond", async () => {
+    const { exporter, provider, tracer } = set();
+    tracer.withSpan("root", (root) => {
+      for (let at = 0; at < 200; at++) tracer.startSpan(`child ${at}`).end();
+      root.addEvent("last");
+    });
+    await provider.shutdown();
+    const spans = [...exporter.spans];
+    const root = spans.pop();
+    assert.ok(root);
+    const starts = spans.map((span) => span.start_time);
+    assert.deepEqual(starts, [...starts].sort());
+    // Milliseconds alone would leave a handful of different ones.
+    assert.ok(new Set(starts).size > 20, `${new Set(starts).size} different times`);
+    for (const span of spans) {
+      assert.ok(root.start_time <= span.start_time && span.end_time <= root.end_time);
+      assert.ok(span.start_time <= span.end_time);
+    }
+    const event = root.events[0]?.timestamp ?? "";
+    assert.ok((starts.at(-1) ?? "") <= event && event <= root.end_time);
+  });
+
+  it("that are given are kept, and a span that was given its start never ends before it", async () => {
+    const { exporter, provider, tracer } = set();
+    const startTime = new Date("2026-01-05T10:00:00.250Z");
+    tracer.startSpan("given", { startTime }).end(new Date("2026-01-05T10:00:01.000Z"));
+    tracer.withSpan("root", () => {
+      for (let at = 0; at < 50; at++) tracer.startSpan("now", { startTime: Date.now() }).end();
+    });
+    await provider.shutdown();
+    const [given, ...rest] = exporter.spans;
+    assert.equal(given?.start_time, "2026-01-05T10:00:00.250000Z");
+    assert.equal(given?.end_time, "2026-01-05T10:00:01.000000Z");
+    assert.equal(given?.duration_ms, 750);
+    for (const span of rest) assert.ok(span.start_time <= span.end_time);
+  });
+});
+
 describe("queue items", () => {
   it("get the trace id and leave an event", async () => {
     const inserted: object[] = [];
