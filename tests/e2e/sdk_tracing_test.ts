@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { HttpServiceMapSink } from "../../sdk/middleware/http/mod.ts";
+import { ServiceMap, serviceMapMiddleware } from "../../sdk/middleware/mod.ts";
 import { HttpTransport } from "../../sdk/queue/mod.ts";
 import {
   HttpSpanExporter,
@@ -100,6 +102,32 @@ describe("the SDK's tracing against a real server", () => {
       assert.equal(root.attributes.find((entry) => entry.key === "tenant")?.value, "acme");
     });
   }
+
+  it("draws the service map that middleware recorded", async () => {
+    const sink = new HttpServiceMapSink({ serverUri: server.httpUrl });
+    const map = new ServiceMap({ serviceName: "stock", sink, tags: { team: "shop" } });
+    const statuses = [200, 200, 503];
+    const handler = serviceMapMiddleware(map)(() =>
+      new Response("7", { status: statuses.shift() ?? 200 })
+    );
+    for (const item of [7, 8, 9]) {
+      const headers = { "x-scouter-service": "till" };
+      const response = await handler(new Request(`http://stock/items/${item}`, { headers }));
+      await response.text();
+    }
+    await map.shutdown();
+    assert.deepEqual(map.stats, { recorded: 3, sent: 3, failed: 0, dropped: 0, pending: 0 });
+    const answer = await fetch(`${server.httpUrl}/scouter/service/graph?service_name=stock`);
+    assert.equal(answer.status, 200);
+    const { edges } = await answer.json();
+    assert.equal(edges.length, 1);
+    const [edge] = edges;
+    assert.deepEqual(
+      [edge.source_service, edge.destination_service, edge.endpoint, edge.total_calls],
+      ["till", "stock", "/items/{id}", 3],
+    );
+    assert.equal(edge.error_count, 1);
+  });
 
   const runtimes: [string, () => Promise<RuntimeCommand | null>][] = [
     ["Deno", () => Promise.resolve(denoCommand())],
