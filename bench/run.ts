@@ -18,6 +18,7 @@ import { benchQueries } from "./queries.ts";
 import { benchTracing } from "./tracing.ts";
 import { benchQueue } from "./queue.ts";
 import { benchSdkImport } from "./sdk_import.ts";
+import { benchUi } from "./ui.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -42,6 +43,7 @@ const suite: Record<string, () => Promise<Figures>> = {
   ingest_genai: () => benchIngest({ shape: "genai", gzip: false, spans: spans / 4 }),
   dedup: () => benchDedup(),
   queries: () => benchQueries(spans),
+  ui: () => benchUi(spans),
   drift: () => benchDrift(quick ? 100_000 : 1_000_000),
   queue: () => benchQueue(quick ? 1_000_000 : 10_000_000),
   evaluate: () => benchEvaluate(quick ? 20_000 : 100_000),
