@@ -32,6 +32,8 @@ export class AgentCollector implements Collector {
     return this.#texts.length >= AGENT_BATCH_ITEMS || this.#chars >= AGENT_BATCH_CHARS;
   }
 
+  readonly hasLeft = false;
+
   hasRest(): boolean {
     return this.#texts.length > 0;
   }

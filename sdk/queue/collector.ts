@@ -35,6 +35,8 @@ export interface Collector {
    * @param final also what waits for more, such as a sample that is not complete
    */
   take(createdAt: string, final: boolean): Batch;
+  /** Whether records of the last batch did not fit its message, and are to be taken at once. */
+  readonly hasLeft: boolean;
   /** The item that was added last as text, for another process to add. */
   entry(item: unknown): string;
   /** Adds an item from its text, or tells why it cannot. */

@@ -40,6 +40,8 @@ export class CustomCollector implements Collector {
     return this.#items.length >= this.#profile.config.sampleSize;
   }
 
+  readonly hasLeft = false;
+
   hasRest(): boolean {
     return this.#items.length > 0;
   }

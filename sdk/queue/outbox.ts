@@ -64,7 +64,15 @@ export class Outbox {
   /** Kept messages that are being removed. */
   readonly #forgetting = new Set<Promise<void>>();
   #spaceWaiters: (() => void)[] = [];
-  readonly counts = { sent: 0, sentRecords: 0, failed: 0, dropped: 0, kept: 0, retries: 0 };
+  readonly counts = {
+    sent: 0,
+    sentRecords: 0,
+    failed: 0,
+    dropped: 0,
+    kept: 0,
+    retries: 0,
+    lostBatches: 0,
+  };
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -137,6 +145,7 @@ export class Outbox {
 
   #drop(batch: PendingBatch, why: string): void {
     this.#forget(batch);
+    this.counts.lostBatches++;
     this.counts.dropped += batch.items;
     this.#options.tell({
       kind: "batch_dropped",
@@ -202,6 +211,7 @@ export class Outbox {
         // What is no TransportError is a mistake in a program: more of the same would not mend it.
         if (last || !(cause instanceof TransportError) || !cause.retry) {
           this.#forget(batch);
+          this.counts.lostBatches++;
           this.counts.failed += batch.items;
           const message = `${batch.items} items could not be sent: ${reason}`;
           return tell({ kind: "batch_failed", count: batch.items, message, cause });

@@ -7,7 +7,7 @@
 import { NumericBinner } from "../drift/binner.ts";
 import type { PsiDriftProfile, PsiFeatureProfile } from "../drift/psi_profile.ts";
 import type { FeaturesJson } from "../records/features.ts";
-import { type ServerRecord, writeMessage } from "../records/message.ts";
+import type { ServerRecord } from "../records/message.ts";
 import {
   type Batch,
   type Collector,
@@ -17,6 +17,7 @@ import {
   Skipped,
 } from "./collector.ts";
 import { isFeatures, numberOf, partsOf } from "./features_collector.ts";
+import { RecordChunks } from "./record_chunks.ts";
 
 /** Predictions in one batch. */
 export const PSI_BATCH_ITEMS = 1_000;
@@ -45,6 +46,7 @@ export class PsiCollector implements Collector {
   readonly #profile: PsiDriftProfile;
   readonly #features: ReadonlyMap<string, FeatureCounts>;
   readonly #skipped: Skipped;
+  readonly #chunks = new RecordChunks();
   #items: FeaturesJson[] = [];
 
   constructor(profile: PsiDriftProfile, onSkipped: OnSkipped) {
@@ -66,8 +68,12 @@ export class PsiCollector implements Collector {
     return this.#items.length >= PSI_BATCH_ITEMS;
   }
 
+  get hasLeft(): boolean {
+    return this.#chunks.hasLeft;
+  }
+
   hasRest(): boolean {
-    return this.#items.length > 0;
+    return this.#items.length > 0 || this.hasLeft;
   }
 
   add(item: unknown): string | null {
@@ -84,13 +90,16 @@ export class PsiCollector implements Collector {
     return this.add(itemOf(entry));
   }
 
-  rest(): null {
-    return null;
+  rest(): string | null {
+    return this.#chunks.rest();
   }
 
-  restoreRest(): void {}
+  restoreRest(rest: string): void {
+    this.#chunks.restore(rest);
+  }
 
   take(createdAt: string): Batch {
+    if (this.hasLeft) return this.#chunks.next(0);
     const items = this.#items;
     this.#items = [];
     for (const item of items) this.#countItem(item);
@@ -107,8 +116,8 @@ export class PsiCollector implements Collector {
       });
       counts.fill(0);
     }
-    const message = records.length === 0 ? null : writeMessage({ records });
-    return { message, items: items.length, records: records.length };
+    this.#chunks.put(records);
+    return this.#chunks.next(items.length);
   }
 
   #countItem({ features }: FeaturesJson): void {

@@ -161,7 +161,7 @@ export class Queue {
       this.#counts.recovered += items;
       this.#outbox.push({ message: null, key, items, records });
     }
-    if (rest !== null) this.#collector.restoreRest(rest);
+    if (rest !== null) this.#restoreRest(rest);
     for (const entry of entries) {
       const problem = this.#collector.restore(entry);
       if (problem !== null) this.#reject(problem);
@@ -172,7 +172,7 @@ export class Queue {
         `${unusable} kept items are for another version of the profile and stay on disk`;
       this.#tell({ kind: "spill_unusable", count: unusable, message });
     }
-    if (this.#collector.isFull) this.#publish(false);
+    if (this.#collector.isFull || this.#collector.hasLeft) this.#publish(false);
     else if (entries.length > 0 || rest !== null) this.#schedule();
   }
 
@@ -213,6 +213,15 @@ export class Queue {
     if (this.#spilled !== null) this.#keep(this.#spilled, item);
     if (this.#collector.isFull) this.#publish(false);
     else if (this.#timer === null) this.#schedule();
+  }
+
+  #restoreRest(rest: string): void {
+    try {
+      this.#collector.restoreRest(rest);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#reject(`what an earlier run had begun is damaged: ${reason}`);
+    }
   }
 
   #keep(spilled: SpilledQueue, item: QueueItem): void {
@@ -258,6 +267,10 @@ export class Queue {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (!this.#collector.hasRest(final)) return;
+    do this.#publishMessage(final); while (this.#collector.hasLeft);
+  }
+
+  #publishMessage(final: boolean): void {
     const { message, items, records } = this.#collector.take(recordTime(new Date()), final);
     const batch = message === null ? null : { message, items, records };
     const key = this.#spilled === null ? "" : this.#seal(this.#spilled, batch, items);
@@ -309,6 +322,11 @@ export class Queue {
       retries,
       captured: this.#captured?.length ?? 0,
     };
+  }
+
+  /** Whether a batch was refused, given up or dropped. */
+  get hasLost(): boolean {
+    return this.#outbox.counts.lostBatches > 0;
   }
 
   /** Publishes what is complete and resolves when nothing waits any more. */

@@ -112,9 +112,22 @@ export class ScouterQueue implements AsyncDisposable {
     options: ScouterQueueOptions,
   ): Promise<ScouterQueue> {
     checkSettings(options);
-    const queue = new ScouterQueue(byAlias(profiles), options);
+    const queue = ScouterQueue.#make(byAlias(profiles), options);
     if (options.waitForStartup === true) await queue.#connect();
     return queue;
+  }
+
+  static #make(
+    profiles: ReadonlyMap<string, QueueProfile>,
+    options: ScouterQueueOptions,
+  ): ScouterQueue {
+    try {
+      return new ScouterQueue(profiles, options);
+    } catch (error) {
+      // So that a next attempt finds the place free.
+      options.spill?.close();
+      throw error;
+    }
   }
 
   /**
@@ -226,8 +239,7 @@ export class ScouterQueue implements AsyncDisposable {
     this.#spill?.close();
     const stats = this.stats();
     this.#queues.clear();
-    const complete = unsent.length === 0 &&
-      Object.values(stats).every(({ failed, dropped }) => failed + dropped === 0);
+    const complete = unsent.length === 0 && !queues.some(([, queue]) => queue.hasLost);
     return { complete, unsent, stats };
   }
 

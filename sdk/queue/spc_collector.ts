@@ -6,7 +6,7 @@
 
 import type { SpcDriftProfile } from "../drift/spc_profile.ts";
 import type { FeaturesJson } from "../records/features.ts";
-import { type ServerRecord, writeMessage } from "../records/message.ts";
+import type { ServerRecord } from "../records/message.ts";
 import {
   type Batch,
   type Collector,
@@ -16,6 +16,7 @@ import {
   Skipped,
 } from "./collector.ts";
 import { isFeatures, numberOf, partsOf } from "./features_collector.ts";
+import { RecordChunks } from "./record_chunks.ts";
 
 interface Sample {
   sum: number;
@@ -27,6 +28,7 @@ export class SpcCollector implements Collector {
   readonly #profile: SpcDriftProfile;
   readonly #samples: ReadonlyMap<string, Sample>;
   readonly #skipped: Skipped;
+  readonly #chunks = new RecordChunks();
   #items: FeaturesJson[] = [];
 
   constructor(profile: SpcDriftProfile, onSkipped: OnSkipped) {
@@ -48,7 +50,12 @@ export class SpcCollector implements Collector {
     return this.#items.length >= this.#profile.config.sampleSize;
   }
 
+  get hasLeft(): boolean {
+    return this.#chunks.hasLeft;
+  }
+
   hasRest(final: boolean): boolean {
+    if (this.hasLeft) return true;
     const begun = final && [...this.#samples.values()].some((sample) => sample.size > 0);
     return begun || this.#items.length > 0;
   }
@@ -69,21 +76,23 @@ export class SpcCollector implements Collector {
 
   rest(): string | null {
     const begun = [...this.#samples].filter(([, sample]) => sample.size > 0);
-    return begun.length === 0 ? null : JSON.stringify(Object.fromEntries(begun));
+    const left = this.#chunks.rest();
+    if (begun.length === 0 && left === null) return null;
+    return JSON.stringify({ begun: Object.fromEntries(begun), left });
   }
 
   restoreRest(rest: string): void {
-    const begun = itemOf(rest);
+    const found = itemOf(rest);
+    const { begun, left }: { begun?: unknown; left?: unknown } = Object(found);
+    if (typeof left === "string") this.#chunks.restore(left);
     for (const [name, sample] of this.#samples) {
-      const found: unknown = Object(begun)[name];
-      if (typeof found !== "object" || found === null) continue;
-      if (!("sum" in found) || !("size" in found)) continue;
-      const { sum, size } = found;
+      const { sum, size }: { sum?: unknown; size?: unknown } = Object(Object(begun)[name]);
       if (typeof sum === "number" && typeof size === "number") Object.assign(sample, { sum, size });
     }
   }
 
   take(createdAt: string, final: boolean): Batch {
+    if (this.hasLeft) return this.#chunks.next(0);
     const items = this.#items;
     this.#items = [];
     const records: ServerRecord[] = [];
@@ -100,8 +109,8 @@ export class SpcCollector implements Collector {
       for (const [name, sample] of this.#samples) if (sample.size > 0) end(name, sample);
     }
     this.#skipped.report();
-    const message = records.length === 0 ? null : writeMessage({ records });
-    return { message, items: items.length, records: records.length };
+    this.#chunks.put(records);
+    return this.#chunks.next(items.length);
   }
 
   #addItem({ features }: FeaturesJson, end: (feature: string, sample: Sample) => void): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -12,7 +13,7 @@ import { MockTransport, TransportError } from "../../../sdk/queue/mod.ts";
 import { DirectorySpill } from "../../../sdk/queue/spill/mod.ts";
 import { EvalRecord, feature, features, metrics, parseMessage } from "../../../sdk/records/mod.ts";
 import { runtimeName } from "../../../sdk/runtime/mod.ts";
-import { agentProfile, customProfile, mockQueue, PSI, recordsOf, SPC } from "./support.ts";
+import { agentProfile, customProfile, mockQueue, PSI, recordsOf, SPC, widePsi } from "./support.ts";
 
 const CHILD = fileURLToPath(new URL("spill_child.ts", import.meta.url));
 const RUN = runtimeName() === "deno" ? ["run", "-A", "--quiet"] : [];
@@ -34,12 +35,12 @@ const away = () =>
   });
 
 /** What a queue leaves behind whose process is killed: it is never shut down, and a copy of its files is all there is. */
-async function files(path: string): Promise<Map<string, Uint8Array>> {
-  const names = await readdir(path, { recursive: true, withFileTypes: true });
+function files(path: string): Map<string, Uint8Array> {
+  const names = readdirSync(path, { recursive: true, withFileTypes: true });
   const found = new Map<string, Uint8Array>();
   for (const entry of names.filter((entry) => entry.isFile() && entry.name !== "lock")) {
     const file = join(entry.parentPath, entry.name);
-    found.set(file.slice(path.length), await readFile(file));
+    found.set(file.slice(path.length), readFileSync(file));
   }
   return found;
 }
@@ -142,7 +143,7 @@ describe("a queue that spills to disk", () => {
       for (const item of [{ p: 1, q: 1 }, { p: 2 }, { p: 3 }, { q: 5 }]) {
         queue.get("spc").insert(features(item));
       }
-      const left = await put(path, await files(join(path, "first")));
+      const left = await put(path, files(join(path, "first")));
       await queue.shutdown({ deadlineMs: 0 });
 
       const second = await mockQueue(profiles, { spill: new DirectorySpill(left) });
@@ -164,7 +165,46 @@ describe("a queue that spills to disk", () => {
         of((r) => "Spc" in r ? `${r.Spc.feature}${r.Spc.value}` : undefined),
         ["p2", "q5"],
       );
-      assert.deepEqual([...(await files(left)).keys()], []);
+      assert.deepEqual([...files(left).keys()], []);
+    });
+  });
+
+  it("sends the rest of a batch whose process was killed between two of its messages", async () => {
+    await inDirectory(async (path) => {
+      const names = Array.from({ length: 2_000 }, (_, i) => `f${i}`);
+      const profiles = { m: PsiDriftProfile.fromJSON(widePsi(names)) };
+      let copy: Promise<string> | null = null;
+      const spill = new DirectorySpill(join(path, "first"));
+      const open = spill.open.bind(spill);
+      let seals = 0;
+      spill.open = (alias, uid) => {
+        const files_ = open(alias, uid);
+        const seal = files_.seal.bind(files_);
+        files_.seal = (batch, rest) => {
+          const key = seal(batch, rest);
+          // What a kill right here leaves: read before anything else happens.
+          if (++seals === 1) copy = put(path, files(join(path, "first")));
+          return key;
+        };
+        return files_;
+      };
+      const first = await mockQueue(profiles, { spill });
+      first.queue.get("m").insert(features(Object.fromEntries(names.map((name) => [name, 1]))));
+      await first.queue.shutdown();
+      assert.equal(seals, 2);
+      const left = await copy;
+      assert.ok(left !== null);
+      const second = await mockQueue(profiles, { spill: new DirectorySpill(left) });
+      assert.equal((await second.queue.shutdown()).complete, true);
+      for (const { transport } of [first, second]) {
+        assert.deepEqual(
+          transport.messages.map((message) => recordsOf([message]).length),
+          [5_000, 1_000],
+        );
+        const seen = recordsOf(transport.messages)
+          .flatMap((r) => "Psi" in r && r.Psi.bin_count === 1 ? r.Psi.feature : []);
+        assert.deepEqual(seen, names);
+      }
     });
   });
 
@@ -219,7 +259,7 @@ describe("a queue that spills to disk", () => {
         const values = recordsOf(transport.messages)
           .map((record) => "Custom" in record ? record.Custom.value : NaN);
         assert.deepEqual(values, expected, name);
-        assert.deepEqual((await files(folder)).size, 0, name);
+        assert.deepEqual(files(folder).size, 0, name);
       }
     });
   });
@@ -233,7 +273,7 @@ describe("a queue that spills to disk", () => {
       const profiles = { m: PsiDriftProfile.fromJSON(PSI) };
       const first = await mockQueue(profiles, { spill: new DirectorySpill(path) });
       first.queue.get("m").insert(features({ x: 3 }));
-      const copy = await put(path, await files(path));
+      const copy = await put(path, files(path));
       await first.queue.shutdown();
       const second = await mockQueue(profiles, { spill: new DirectorySpill(copy) });
       const { stats } = await second.queue.shutdown();

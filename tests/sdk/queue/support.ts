@@ -58,6 +58,13 @@ export const PSI = {
   scouter_version: "0.25.0",
 };
 
+/** A profile of as many features as names are given, each with the bins of x. */
+export function widePsi(names: readonly string[]): unknown {
+  const features = Object.fromEntries(names.map((id) => [id, { ...PSI.features.x, id }]));
+  const alert_config = { ...PSI.config.alert_config, features_to_monitor: [] };
+  return { ...PSI, features, config: { ...PSI.config, alert_config } };
+}
+
 const LIMITS = {
   center: 0,
   one_ucl: 1,
