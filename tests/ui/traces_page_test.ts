@@ -23,7 +23,10 @@ const SPANS: TestSpan[] = Array.from({ length: 120 }, (_, i) => ({
 }));
 
 before(async () => {
-  [server, browser] = await Promise.all([startServerProcess(), launchBrowser()]);
+  [server, browser] = await Promise.all([
+    startServerProcess({ readyTimeoutMs: 180_000 }),
+    launchBrowser(),
+  ]);
   await sendSpans(server.httpUrl, [
     ...SPANS,
     {

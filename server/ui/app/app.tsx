@@ -19,6 +19,9 @@ const ServicesPage = lazyPage(() =>
 );
 const TracesPage = lazyPage(() => import("./traces_page.tsx").then((file) => file.TracesPage));
 const TracePage = lazyPage(() => import("./trace_page.tsx").then((file) => file.TracePage));
+const ComparePage = lazyPage(() =>
+  import("./trace/compare_page.tsx").then((file) => file.ComparePage)
+);
 const GenAiPage = lazyPage(() => import("./genai/genai_page.tsx").then((file) => file.GenAiPage));
 const ConversationPage = lazyPage(() =>
   import("./genai/conversation_page.tsx").then((file) => file.ConversationPage)
@@ -44,6 +47,7 @@ function Page({ path, params }: Place) {
   if (path === "/") return <OverviewPage params={params} />;
   if (path === "/traces") return <TracesPage params={params} />;
   if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
+  if (path === "/traces/compare") return <ComparePage params={params} />;
   if (path === "/services") return <ServicesPage params={params} />;
   if (path === "/login") return <LoginPage />;
   if (path === "/admin" || path.startsWith("/admin/")) {

@@ -5,7 +5,7 @@
  */
 
 import { genAiTraces } from "./genai_traces.ts";
-import { agentTrace } from "./sample_traces.ts";
+import { agentTrace, goodAgentTrace } from "./sample_traces.ts";
 import { shopCalls } from "./shop_services.ts";
 import { sendSpans, traceIdOf } from "./spans.ts";
 
@@ -19,6 +19,7 @@ export interface KnownPage {
 }
 
 const AGENT_TRACE = traceIdOf(0xa9e7);
+const GOOD_TRACE = traceIdOf(0x900d);
 
 /** All of them; new pages are added here. */
 export const ALL_PAGES: readonly KnownPage[] = [
@@ -27,6 +28,11 @@ export const ALL_PAGES: readonly KnownPage[] = [
   { name: "trace", path: `traces/${AGENT_TRACE}?span=0000000000000004`, ready: ".attributes" },
   { name: "trace-conversation", path: `traces/${AGENT_TRACE}?view=conversation`, ready: ".step" },
   { name: "trace-table", path: `traces/${AGENT_TRACE}?view=table`, ready: ".span-table-row" },
+  {
+    name: "compare",
+    path: `traces/compare?a=${AGENT_TRACE}&b=${GOOD_TRACE}&step=0000000000000005.0000000000000005`,
+    ready: ".diff",
+  },
   { name: "trace-flame", path: `traces/${AGENT_TRACE}?view=flame`, ready: ".flame-block" },
   { name: "services", path: "services", ready: ".service-table" },
   { name: "services-map", path: "services?view=map", ready: ".map-node" },
@@ -55,4 +61,5 @@ export async function fillPages(url: string, nowMs: number): Promise<void> {
   await sendSpans(url, shopCalls(400, nowMs));
   await sendSpans(url, genAiTraces(120, nowMs));
   await sendSpans(url, agentTrace(AGENT_TRACE, nowMs - 20_000));
+  await sendSpans(url, goodAgentTrace(GOOD_TRACE, nowMs - 90_000));
 }

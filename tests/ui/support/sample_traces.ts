@@ -37,6 +37,53 @@ export function shopTraces(count: number, nowMs: number): TestSpan[] {
   }).flat();
 }
 
+/** The same run when all goes well: the tool answers, a second one is called, and the answer is another. */
+export function goodAgentTrace(traceId: string, startMs: number): TestSpan[] {
+  const bad = agentTrace(traceId, startMs);
+  const [agent, asking, tool, request, answering] = bad;
+  if (!agent || !asking || !tool || !request || !answering) return [];
+  const well = ({ error: _, ...span }: TestSpan): TestSpan => span;
+  const parcel: TestSpan = {
+    traceId,
+    spanId: spanIdOf(7),
+    parentSpanId: spanIdOf(1),
+    name: "execute_tool track_parcel",
+    service: "support-agent",
+    startMs: startMs + 1800,
+    durationMs: 300,
+    attributes: {
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "track_parcel",
+    },
+  };
+  const said = JSON.stringify([{
+    role: "assistant",
+    parts: [{ type: "text", content: "Your order 1042 arrives on Tuesday." }],
+    finish_reason: "stop",
+  }]);
+  return [
+    { ...agent, durationMs: 3600 },
+    asking,
+    { ...well(tool), durationMs: 240 },
+    {
+      ...well(request),
+      durationMs: 200,
+      attributes: { "http.request.method": "GET", "http.response.status_code": 200 },
+    },
+    parcel,
+    {
+      ...answering,
+      startMs: startMs + 2150,
+      durationMs: 1400,
+      attributes: {
+        ...answering.attributes,
+        "gen_ai.usage.output_tokens": 24,
+        "gen_ai.output.messages": said,
+      },
+    },
+  ];
+}
+
 /** An agent's run: model, tool, failing tool, model again. */
 export function agentTrace(traceId: string, startMs: number): TestSpan[] {
   const span = (
