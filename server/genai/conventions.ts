@@ -34,6 +34,8 @@ export interface AttributeAlias {
   readonly beside?: string;
   /** Values in the conventions' words, by lowercase value. */
   readonly values?: ReadonlyMap<string, string>;
+  /** The value is JSON text of an object; its text member of this name counts. */
+  readonly member?: string;
   /** Values that `values` does not list say nothing. */
   readonly listedOnly?: true;
 }
@@ -145,8 +147,23 @@ export const ATTRIBUTE_ALIASES: readonly AttributeAlias[] = [
     values: PROVIDERS,
   },
   { attribute: "llm.system", column: "provider_name", dialect: "openinference", values: PROVIDERS },
+  {
+    attribute: "metadata",
+    column: "provider_name",
+    dialect: "openinference",
+    beside: OPENINFERENCE_KIND,
+    member: "ls_provider",
+    values: PROVIDERS,
+  },
   // Models.
   { attribute: "llm.model_name", column: "request_model", dialect: "openinference" },
+  {
+    // Of a call that failed there is no answer to name the model.
+    attribute: "llm.invocation_parameters",
+    column: "request_model",
+    dialect: "openinference",
+    member: "model",
+  },
   { attribute: "embedding.model_name", column: "request_model", dialect: "openinference" },
   { attribute: "reranker.model_name", column: "request_model", dialect: "openinference" },
   { attribute: "ai.model.id", column: "request_model", dialect: "ai-sdk" },

@@ -10,6 +10,7 @@
 import {
   asFields,
   asText,
+  type Fields,
   readMessage,
   readMessages,
   readParts,
@@ -78,7 +79,7 @@ function semantic(span: Context, key: string): unknown {
 const INPUT: readonly Reader[] = [
   (span) => readMessages(semantic(span, "gen_ai.input.messages"), "user"),
   // OpenInference.
-  (span) => indexedMessages(span, "llm.input_messages.", "user"),
+  (span) => openInference(span, "llm.input_messages.", "input.value", "user"),
   // OpenLLMetry.
   (span) => indexedMessages(span, "gen_ai.prompt.", "user"),
   (span) => indexedMessages(span, "llm.prompts.", "user"),
@@ -94,7 +95,7 @@ const INPUT: readonly Reader[] = [
 
 const OUTPUT: readonly Reader[] = [
   (span) => readMessages(semantic(span, "gen_ai.output.messages"), "assistant"),
-  (span) => indexedMessages(span, "llm.output_messages.", "assistant"),
+  (span) => openInference(span, "llm.output_messages.", "output.value", "assistant"),
   (span) => indexedMessages(span, "gen_ai.completion.", "assistant"),
   (span) => indexedMessages(span, "llm.completions.", "assistant"),
   (span) => indexedMessages(span, "llm.choices.", "assistant"),
@@ -109,6 +110,17 @@ const OUTPUT: readonly Reader[] = [
       "assistant",
     ),
 ];
+
+/** LangChain's calls have their ids in the whole payload only. */
+function openInference(span: Context, prefix: string, whole: string, role: string): Message[] {
+  const spelled = indexedMessages(span, prefix, role);
+  const lacksIds = spelled.some(({ parts }) =>
+    parts.some((part) => (part.kind === "tool_call" || part.kind === "tool_result") && !part.id)
+  );
+  if (!lacksIds) return spelled;
+  const found = payloadMessages(asFields(unwrapJson(span.attributes.get(whole))), role) ?? [];
+  return found.length === spelled.length ? found : spelled;
+}
 
 /** Messages spelled out over attributes, each perhaps one level down in a member of its own. */
 function indexedMessages(span: Context, prefix: string, role: string): Message[] {
@@ -188,14 +200,25 @@ function payload(span: Context, keys: readonly string[], role: string): Message[
   for (const key of keys) {
     const value = span.attributes.get(key);
     if (value === undefined || value === null || value === "") continue;
-    const found = asFields(unwrapJson(value));
-    const messages = found === null
-      ? undefined
-      : found["messages"] ?? asFields(found["inputs"])?.["messages"];
-    const read = messages === undefined ? [] : readMessages(messages, role);
-    return read.length > 0 ? read : [textMessage(role, textOf(value))];
+    return payloadMessages(asFields(unwrapJson(value)), role) ?? [textMessage(role, textOf(value))];
   }
   return [];
+}
+
+/** Messages inside a payload of LangChain; undefined when it is none. */
+function payloadMessages(payload: Fields | null, role: string): Message[] | undefined {
+  if (payload === null) return undefined;
+  const { generations } = payload;
+  // What a model gave: a list of candidates for each prompt.
+  if (Array.isArray(generations)) {
+    return generations.flat().flatMap((candidate: unknown) => {
+      const fields = asFields(candidate);
+      return readMessages(fields?.["message"] ?? fields?.["text"], role);
+    });
+  }
+  const messages = payload["messages"] ?? asFields(payload["inputs"])?.["messages"];
+  const read = messages === undefined ? [] : readMessages(messages, role);
+  return read.length > 0 ? read : undefined;
 }
 
 const TOOL_ARGUMENTS = [
@@ -228,11 +251,13 @@ function toolInput(span: Context): readonly Message[] | null {
   const value = valueOf(span, TOOL_ARGUMENTS);
   const id = asText(valueOf(span, TOOL_CALL_ID));
   if (value === undefined && id === null && span.toolName === null) return null;
+  const result = resultMessage(span);
   const call: MessagePart = {
     kind: "tool_call",
-    id,
-    name: span.toolName,
-    argumentsText: textOf(value),
+    id: id ?? asText(asFields(asFields(unwrapJson(value))?.["kwargs"])?.["tool_call_id"]) ??
+      result?.id ?? null,
+    name: span.toolName ?? result?.name ?? null,
+    argumentsText: textOf(toolArguments(value)),
   };
   return [{ role: "assistant", name: null, parts: [call], finishReason: null }];
 }
@@ -240,18 +265,46 @@ function toolInput(span: Context): readonly Message[] | null {
 function toolOutput(span: Context): readonly Message[] | null {
   const value = valueOf(span, TOOL_RESULT);
   if (value === undefined) return null;
-  // LangChain hands a tool's result over as a message.
-  const message = readMessages(value, "tool");
-  const inner = message.length === 1 && message[0]?.role === "tool"
-    ? message[0].parts[0]
-    : undefined;
+  const inner = resultMessage(span);
   const result: MessagePart = {
     kind: "tool_result",
-    id: asText(valueOf(span, TOOL_CALL_ID)) ?? (inner?.kind === "tool_result" ? inner.id : null),
-    name: span.toolName,
-    resultText: inner?.kind === "tool_result" ? inner.resultText : textOf(value),
+    id: asText(valueOf(span, TOOL_CALL_ID)) ?? inner?.id ?? null,
+    name: span.toolName ?? inner?.name ?? null,
+    resultText: inner?.resultText ?? plainText(value),
   };
   return [{ role: "tool", name: null, parts: [result], finishReason: null }];
+}
+
+/** LangChain hands a tool's result over as a message, perhaps inside an object. */
+function resultMessage(span: Context): Extract<MessagePart, { kind: "tool_result" }> | null {
+  const value = unwrapJson(valueOf(span, TOOL_RESULT));
+  const messages = asFields(value) === null ? [] : readMessages(asFields(value)?.["output"] ?? value, "assistant");
+  const [part] = messages.length === 1 && messages[0]?.role === "tool" ? messages[0].parts : [];
+  return part?.kind === "tool_result" ? part : null;
+}
+
+/** The arguments alone, where a framework sends them with what it knows besides. */
+function toolArguments(value: unknown): unknown {
+  const fields = asFields(unwrapJson(value));
+  if (fields === null) return value;
+  if ("input_str" in fields) return fields["inputs"] ?? fields["input_str"];
+  const args = fields["args"];
+  return Array.isArray(args) && args.length === 1 && Object.keys(fields).length === 1
+    ? args[0]
+    : value;
+}
+
+/** A text as it is, also one that was sent as JSON. */
+function plainText(value: unknown): string {
+  if (typeof value === "string" && value.startsWith('"') && value.endsWith('"')) {
+    try {
+      return textOf(JSON.parse(value));
+    } catch {
+      // A text with quotes around it is text.
+      return value;
+    }
+  }
+  return textOf(value);
 }
 
 function toolDefinitions(span: Context): string[] {

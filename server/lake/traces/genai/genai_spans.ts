@@ -162,7 +162,11 @@ export function readGenAiSpan(row: ResultRow): GenAiSpan {
     outputTokens: row.numberOrNull("output_tokens"),
     cacheCreationInputTokens: row.numberOrNull("cache_creation_input_tokens"),
     cacheReadInputTokens: row.numberOrNull("cache_read_input_tokens"),
-    finishReasons: listValue(attribute("gen_ai.response.finish_reasons"), true),
+    finishReasons: listValue(
+      attribute("gen_ai.response.finish_reasons") ?? attribute("llm.finish_reason") ??
+        attribute("ai.response.finishReason"),
+      true,
+    ),
     outputType: string("gen_ai.output.type"),
     conversationId: row.text("conversation_id"),
     agentName: row.text("agent_name"),

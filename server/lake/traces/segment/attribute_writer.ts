@@ -4,6 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import type { AttributeAlias } from "../../../genai/conventions.ts";
 import { ByteSink } from "../../parquet/byte_sink.ts";
 import { ANY, type AnyValueReader, doubleText } from "./any_value.ts";
 import { ACTION, type AttributeAction, attributeAction } from "./attribute_actions.ts";
@@ -322,16 +323,38 @@ export class AttributeWriter {
       const builder = this.#columns.builders[alias.column];
       if (builder.has(row)) continue;
       reader.parseAny(this.#valueStarts.data[key]!, this.#valueEnds.data[key]!);
-      const listed = alias.values === undefined || reader.kind !== ANY.STRING
-        ? undefined
-        : alias.values.get(this.#string(reader.start, reader.end).toLowerCase());
-      if (listed === undefined) {
-        if (alias.listedOnly !== true) this.promote(row, known);
-      } else if (builder instanceof SparseDictBuilder) {
-        const bytes = encoder.encode(listed);
+      if (alias.values === undefined && alias.member === undefined) {
+        this.promote(row, known);
+        continue;
+      }
+      const text = this.#aliasText(alias);
+      const value = text === null ? undefined : alias.values?.get(text.toLowerCase()) ?? text;
+      const isListed = text !== null && alias.values?.has(text.toLowerCase()) === true;
+      if (value === undefined || (alias.listedOnly === true && !isListed)) continue;
+      if (builder instanceof SparseDictBuilder) {
+        const bytes = encoder.encode(value);
         builder.push(row, builder.dictionary.intern(bytes, 0, bytes.length));
       }
     }
+  }
+
+  /** The text of the value parsed last, as an alias means it; null when it says nothing. */
+  #aliasText({ member }: AttributeAlias): string | null {
+    const reader = this.#reader;
+    if (reader.kind !== ANY.STRING) return null;
+    const text = this.#string(reader.start, reader.end);
+    if (member === undefined) return text;
+    let found: unknown;
+    try {
+      found = JSON.parse(text);
+    } catch {
+      // Not written by whom the table means: an attribute like any other.
+      return null;
+    }
+    const value = typeof found === "object" && found !== null && Object.hasOwn(found, member)
+      ? Reflect.get(found, member)
+      : null;
+    return typeof value === "string" && value.isWellFormed() ? value : null;
   }
 
   #sideRow(span: SpanContext, known: AttributeAction, side: SideRowBuilder): void {

@@ -1,0 +1,5 @@
+const { askOpenAI, start } = require("./start.cjs");
+const { OpenAIInstrumentation } = require("@arizeai/openinference-instrumentation-openai");
+
+const sdk = start(new OpenAIInstrumentation());
+askOpenAI().then(() => sdk.shutdown());
