@@ -278,7 +278,9 @@ function toolOutput(span: Context): readonly Message[] | null {
 /** LangChain hands a tool's result over as a message, perhaps inside an object. */
 function resultMessage(span: Context): Extract<MessagePart, { kind: "tool_result" }> | null {
   const value = unwrapJson(valueOf(span, TOOL_RESULT));
-  const messages = asFields(value) === null ? [] : readMessages(asFields(value)?.["output"] ?? value, "assistant");
+  const messages = asFields(value) === null
+    ? []
+    : readMessages(asFields(value)?.["output"] ?? value, "assistant");
   const [part] = messages.length === 1 && messages[0]?.role === "tool" ? messages[0].parts : [];
   return part?.kind === "tool_result" ? part : null;
 }

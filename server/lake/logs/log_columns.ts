@@ -26,6 +26,7 @@ function builders() {
     record_id: new IdBuilder(RECORD_ID_BYTES),
     time: new Int64Builder(1024),
     observed_time: new Int64Builder(1024),
+    sequence: new Int32Builder(1024),
     trace_id: new SparseBytesBuilder(),
     span_id: new SparseBytesBuilder(),
     flags: new Int32Builder(1024),

@@ -284,6 +284,7 @@ export class LogDecoder {
     if (observedUs === 0) observedUs = timeUs === 0 ? this.#nowUs : timeUs;
     b.time.push(timeUs === 0 ? observedUs : timeUs);
     b.observed_time.push(observedUs);
+    b.sequence.push(this.#seen);
     b.flags.push(flags | 0);
     b.service_name.push(shared.serviceName);
     b.scope_name.push(shared.scopeName);

@@ -93,7 +93,7 @@ export class LogQueries {
       const result = await run(
         context,
         `SELECT * FROM ${params.files(files)} WHERE ${where.join(" AND ")}
-         ORDER BY time, observed_time, record_id LIMIT ${params.add(limit + 1)}`,
+         ORDER BY time, observed_time, sequence, record_id LIMIT ${params.add(limit + 1)}`,
         params,
       );
       const records = readRows(result, readRecord);
@@ -124,7 +124,7 @@ export class LogQueries {
         `SELECT trace_id, span_id, time, event_name, body, attributes FROM ${params.files(files)}
          WHERE event_name IN (SELECT unnest(${params.add(GENAI_EVENTS)}::VARCHAR[]))
            AND span_id IS NOT NULL AND ${ofTraces}
-         ORDER BY time, observed_time, record_id LIMIT ${MAX_EVENTS}`,
+         ORDER BY time, observed_time, sequence, record_id LIMIT ${MAX_EVENTS}`,
         params,
       );
       readRows(result, (row) => {

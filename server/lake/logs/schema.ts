@@ -30,6 +30,12 @@ export const LOG_COLUMNS: readonly ColumnSpec[] = [
     "When it happened, else when it was observed, else when it arrived; microseconds since the epoch, UTC.",
   ),
   column("observed_time", "timestamp", false, "When it was observed, else when it arrived."),
+  column(
+    "sequence",
+    "integer",
+    false,
+    "Place of the record in the request it came with: records of one instant stand in the order they were sent.",
+  ),
   column("trace_id", "binary", true, "W3C trace id, 16 bytes; null outside of traces."),
   column("span_id", "binary", true, "W3C span id, 8 bytes; null outside of spans."),
   column("flags", "integer", false, "W3C trace flags (u32 bits as a signed integer)."),

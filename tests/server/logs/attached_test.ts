@@ -164,6 +164,18 @@ describe("log records of spans", () => {
     }]);
   });
 
+  it("records of one instant stand in the order they were sent, also after sealing and merging", async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `message ${i}`);
+    await sendLogs(6, ...names.map((body) => ({ body: text(body), timeUnixNano: T0_NS })));
+    await stored.flush();
+    const bodies = async () =>
+      (await logs.ofTrace({ traceId: hex(traceId(6)), limit: 100 })).records
+        .map(({ body }) => body?.value);
+    assert.deepEqual(await bodies(), names);
+    await stored.compact();
+    assert.deepEqual(await bodies(), names);
+  });
+
   it("records of a trace are listed oldest first, of one span, of some severity, up to a limit", async () => {
     await sendLogs(
       4,

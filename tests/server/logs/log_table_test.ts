@@ -68,6 +68,7 @@ test("A record with everything fills every column", async () => {
     record_id: null,
     time: T0_US + 1n,
     observed_time: T0_US + 5000n,
+    sequence: 1,
     trace_id: hex(traceId(1)),
     span_id: hex(spanId(1)),
     flags: 1,
