@@ -175,6 +175,7 @@ test("a conversation is read across its traces, in order, whatever its id", asyn
   await page.getByRole("link", { name: "chat-2003" }).click();
   await page.getByRole("heading", { name: "chat-2003" }).waitFor();
   const turns = page.locator(".turn");
+  await turns.first().waitFor();
   assert.equal(await turns.count(), 4);
   const questions = await turns.locator(".message.role-user").allTextContents();
   assert.deepEqual(questions.map((text) => text.replace(/^user/, "")), [

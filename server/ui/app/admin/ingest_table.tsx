@@ -45,7 +45,11 @@ export function IngestTable(
                 <bdi>{visibleText(sender?.name || sender?.id || "unknown", 60)}</bdi>
               </Link>{" "}
               <span class="muted">
-                {sender?.kind === "api_key" ? "API key" : sender?.kind}
+                {sender?.kind === "api_key"
+                  ? "API key"
+                  : sender?.kind === sender?.name
+                  ? ""
+                  : sender?.kind}
                 {sender?.space !== undefined && `, space ${visibleText(sender.space, 60)}`}
               </span>
             </td>

@@ -93,7 +93,7 @@ function Row({ user, onChanged }: { readonly user: User; readonly onChanged: () 
             type="button"
             class="small"
             disabled={action.busy}
-            aria-label={admin ? `${name}: no administrator any more` : `Make ${name} administrator`}
+            aria-label={`${admin ? "Not administrator" : "Make administrator"}: ${name}`}
             onClick={() => run(() => accounts.updateUser({ username, admin: !admin }))}
           >
             {admin ? "Not administrator" : "Make administrator"}
@@ -110,7 +110,7 @@ function Row({ user, onChanged }: { readonly user: User; readonly onChanged: () 
           <button
             type="button"
             class="small"
-            aria-label={`Set the password of ${name}`}
+            aria-label={`Password… of ${name}`}
             aria-expanded={setting}
             onClick={() => setSetting(!setting)}
           >
@@ -162,6 +162,7 @@ function NewUser({ onMade }: { readonly onMade: () => void }) {
       <section class="box">
         <RecoveryCodes
           codes={codes}
+          heading="h2"
           onDone={() => {
             setCodes(null);
             onMade();

@@ -50,7 +50,7 @@ export function SettingsSection({ params }: { readonly params: URLSearchParams }
             {[...Map.groupBy(shown, ({ group }) => group)].map(([group, members]) => (
               <section class="box" key={group}>
                 <h2>{visibleText(group, 80) || "General"}</h2>
-                <table class="data-table">
+                <table class="data-table settings-table">
                   <thead>
                     <tr>
                       <th scope="col">Setting</th>
@@ -77,7 +77,7 @@ function Row({ setting }: { readonly setting: ServerSetting }) {
   const isDefault = source === "default";
   return (
     <tr>
-      <th scope="row" class="name setting-name">
+      <th scope="row" class="name">
         <code>{name}</code>
       </th>
       <td class="setting-value" data-label="Value">

@@ -28,7 +28,7 @@ export function FirstAdmin(
   const [busy, setBusy] = useState(false);
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   const left = useWait(refusal);
-  if (codes !== null) return <RecoveryCodes codes={codes} onDone={onDone} />;
+  if (codes !== null) return <RecoveryCodes codes={codes} heading="h1" onDone={onDone} />;
   const submit = (form: HTMLFormElement) => {
     const fields = new FormData(form);
     const field = (name: string) => String(fields.get(name) ?? "").trim();

@@ -8,11 +8,16 @@ import { CopyButton } from "../copy_button.tsx";
 
 /** The codes and the way on. */
 export function RecoveryCodes(
-  { codes, onDone }: { readonly codes: readonly string[]; readonly onDone: () => void },
+  { codes, heading: Heading, onDone }: {
+    readonly codes: readonly string[];
+    /** What fits below the headings around it. */
+    readonly heading: "h1" | "h2";
+    readonly onDone: () => void;
+  },
 ) {
   return (
     <div class="fields once" role="group" aria-label="Recovery codes">
-      <h2>Keep these recovery codes</h2>
+      <Heading>Keep these recovery codes</Heading>
       <p>Each resets the password once. They are not shown again.</p>
       <ul class="codes">
         {codes.map((code) => (
