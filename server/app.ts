@@ -58,6 +58,13 @@ import { componentVersions, databaseSize, diskRoom, processFacts } from "./telem
 import { IngestHealth } from "./telemetry/ingest_health.ts";
 import { getLogger } from "./telemetry/log.ts";
 import { MetricsRegistry } from "./telemetry/metrics.ts";
+import { OWN_SENDER } from "./telemetry/ingest_sender.ts";
+import {
+  type OwnSpansExport,
+  parseOtlpHeaders,
+  sendOverHttp,
+  startOwnSpans,
+} from "./telemetry/own_spans.ts";
 import { registerProcessMetrics } from "./telemetry/process_metrics.ts";
 import { VERSION } from "./version.ts";
 import { warmUp } from "./warm_up.ts";
@@ -104,13 +111,32 @@ export async function startServer(settings: Settings, mode: ServeMode): Promise<
   checkMainPorts(settings, mode);
   const metrics = new MetricsRegistry();
   registerProcessMetrics(metrics, VERSION);
-  const storage = await openStorage(settings, metrics);
+  const ownSpans = ownSpansOf(settings, metrics);
   try {
-    return await assemble(settings, mode, metrics, storage);
+    const storage = await openStorage(settings, metrics);
+    try {
+      return await assemble(settings, mode, metrics, storage, ownSpans);
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
   } catch (error) {
-    await storage.close();
+    ownSpans?.abandon();
     throw error;
   }
+}
+
+/** Takes spans about the server when the settings say where to; undefined when they do not. */
+function ownSpansOf(settings: Settings, metrics: MetricsRegistry) {
+  const endpoint = settings.telemetryEndpoint ||
+    (Deno.env.get("OTEL_EXPORTER_OTLP_ENDPOINT") ?? "");
+  if (endpoint === "" || endpoint === "off") return undefined;
+  const headers = parseOtlpHeaders(Deno.env.get("OTEL_EXPORTER_OTLP_HEADERS") ?? "");
+  return startOwnSpans({
+    version: VERSION,
+    metrics,
+    ...(endpoint === "self" ? {} : { send: sendOverHttp(endpoint, headers) }),
+  });
 }
 
 async function assemble(
@@ -118,6 +144,7 @@ async function assemble(
   mode: ServeMode,
   metrics: MetricsRegistry,
   storage: Storage,
+  ownSpans: OwnSpansExport | undefined,
 ): Promise<RunningServer> {
   const { database, engine, spans, connections } = storage;
   const auth = await createAuth({
@@ -137,12 +164,23 @@ async function assemble(
   const health = new IngestHealth();
   health.register(metrics);
   const receiver = createOtlpReceiver({ store: spans, maxBodyBytes, metrics, health });
+  ownSpans?.deliverTo(async (body) => {
+    const attempt = health.begin("self", OWN_SENDER);
+    await receiver.receive("envelope", body, null, "json", attempt);
+  });
   const otherSignals = {
-    logs: createOtlpReceiver({ store: storage.logs, maxBodyBytes, metrics, signal: "logs" }),
+    logs: createOtlpReceiver({
+      store: storage.logs,
+      maxBodyBytes,
+      metrics,
+      health,
+      signal: "logs",
+    }),
     metrics: createOtlpReceiver({
       store: refuseMetrics(metrics),
       maxBodyBytes,
       metrics,
+      health,
       signal: "metrics",
     }),
   };
@@ -264,6 +302,7 @@ async function assemble(
       await Promise.all([listeners.close(), consumers.stop()]);
       await warm;
       await supervisor.stop();
+      await ownSpans?.stop();
       await auth.close();
       await storage.close();
     },

@@ -217,6 +217,12 @@ export const SETTINGS = {
     unit: "s",
     meaning: "Time to finish work after SIGTERM before the process ends anyway.",
   }),
+  telemetryEndpoint: text("SCOUTER_TELEMETRY_ENDPOINT", "", {
+    group: OPERATION,
+    defaultText: "OTEL_EXPORTER_OTLP_ENDPOINT, else none",
+    meaning:
+      "Where spans about the server itself go: an OTLP/HTTP base address, `self` for this server's own store, or `off`.",
+  }),
   logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, {
     group: OPERATION,
     meaning: "Least severe log line written.",

@@ -104,7 +104,7 @@ export async function openStorage(settings: Settings, metrics: MetricsRegistry):
   const stores = await Promise.allSettled([
     openSpans(settings, metrics, database.value, engine.value, dataDir, tables),
     openLogs(settings, metrics, engine.value, dataDir, tables),
-    openConnections(settings, engine.value, dataDir, tables),
+    openConnections(settings, metrics, engine.value, dataDir, tables),
   ]);
   const [spans, logs, connections] = stores;
   if (
@@ -161,6 +161,7 @@ async function requireWritable(dataDir: string): Promise<void> {
 
 async function openConnections(
   settings: Settings,
+  metrics: MetricsRegistry,
   engine: QueryEngine,
   dataDir: string,
   tables: string,
@@ -172,6 +173,7 @@ async function openConnections(
     tempDir: join(dataDir, "tmp", "service_map"),
     engine,
     retentionDays: settings.traceRetentionDays,
+    metrics,
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type OtlpSignal,
   statusMessage,
 } from "../ingest/otlp/responses.ts";
+import { otlpSource } from "../telemetry/ingest_health.ts";
 import type { OtlpEncoding } from "../lake/traces/contract.ts";
 import { RPC_CODE_OF_CODE } from "../rpc/errors.ts";
 import type { Authority } from "./authority.ts";
@@ -44,7 +45,7 @@ export async function exportOtlp(deps: OtlpTraceRouteDeps, c: HttpContext): Prom
   const { headers } = c.req.raw;
   // Until the content type is known, errors are in JSON.
   let encoding: OtlpEncoding = "json";
-  const attempt = receiver.health.begin("otlp-http");
+  const attempt = receiver.health.begin(otlpSource("http", deps.signal));
   try {
     encoding = encodingOf(headers.get("content-type"));
     const principal = await authority.authenticate(headers);

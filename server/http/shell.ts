@@ -7,8 +7,9 @@
 import type { MiddlewareHandler } from "@hono/hono";
 import { routePath } from "@hono/hono/route";
 import { ScouterError } from "../errors.ts";
-import type { Metrics } from "../telemetry/contract.ts";
-import type { HttpEnv } from "./context.ts";
+import { ATTRIBUTE, type Metrics, OWN_TELEMETRY_HEADER } from "../telemetry/contract.ts";
+import { SPAN_KIND, tracer } from "../telemetry/tracer.ts";
+import type { HttpContext, HttpEnv } from "./context.ts";
 import { errorResponse } from "./errors.ts";
 import type { Guard } from "./guard.ts";
 
@@ -56,8 +57,7 @@ export function shell(options: ShellOptions): MiddlewareHandler<HttpEnv> {
         c.res = new Response(null, { status: 204 });
         path = "preflight";
       } else {
-        await next();
-        path = routeOf(c);
+        path = tracer.isOn ? await tracedRoute(c, next) : (await next(), routeOf(c));
       }
     } catch (error) {
       path = "refused";
@@ -72,6 +72,34 @@ export function shell(options: ShellOptions): MiddlewareHandler<HttpEnv> {
     total.add(1, labels);
     duration.observe((performance.now() - startedAt) / 1000, labels);
   };
+}
+
+/** Runs the handler in a span named for its route, when it is one that reads or takes data. */
+async function tracedRoute(c: HttpContext, next: () => Promise<void>): Promise<string> {
+  const { raw, path } = c.req;
+  // RPCs make spans of their own.
+  if (!/^\/(scouter|v1)\//.test(path)) {
+    await next();
+    return routeOf(c);
+  }
+  // Taking telemetry about a server must not make telemetry about a server.
+  if (raw.headers.has(OWN_TELEMETRY_HEADER)) {
+    await tracer.suppressed(next);
+    return routeOf(c);
+  }
+  const options = { kind: SPAN_KIND.server, traceparent: raw.headers.get("traceparent") };
+  return await tracer.run(raw.method, options, async (span) => {
+    await next();
+    const route = routeOf(c);
+    span.rename(`${raw.method} ${route}`);
+    span.set({
+      [ATTRIBUTE.queryEndpoint]: route,
+      "http.request.method": raw.method,
+      "http.route": route,
+      "http.response.status_code": c.res.status,
+    });
+    return route;
+  });
 }
 
 /** The template of the route that answered, which keeps the number of series bounded. */

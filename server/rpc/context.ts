@@ -15,7 +15,8 @@ import {
 } from "@connectrpc/connect";
 import type { Authority } from "../http/authority.ts";
 import type { Principal } from "../http/context.ts";
-import type { Metrics } from "../telemetry/contract.ts";
+import { ATTRIBUTE, type Metrics } from "../telemetry/contract.ts";
+import { SPAN_KIND, tracer } from "../telemetry/tracer.ts";
 import { toConnectError } from "./errors.ts";
 
 const principalKey = createContextKey<Principal | undefined>(undefined);
@@ -66,7 +67,15 @@ export function rpcInterceptor(authority: Authority, metrics: Metrics): Intercep
         request.contextValues.set(principalKey, caller.principal);
         refreshed = caller.refreshedToken;
       }
-      const response = await next(request);
+      const response = await tracer.run(method, {
+        kind: SPAN_KIND.server,
+        traceparent: request.header.get("traceparent"),
+        attributes: {
+          [ATTRIBUTE.queryEndpoint]: method,
+          "rpc.service": request.service.typeName,
+          "rpc.method": request.method.name,
+        },
+      }, () => next(request));
       if (refreshed !== undefined) response.header.set("x-refreshed-token", refreshed);
       return response;
     } catch (thrown) {

@@ -15,6 +15,7 @@ import { logServerError, toScouterError } from "../http/errors.ts";
 import { bodyTooLarge } from "../ingest/inflate.ts";
 import type { OtlpReceiver } from "../ingest/otlp/receiver.ts";
 import { exportResponse, type OtlpSignal, statusMessage } from "../ingest/otlp/responses.ts";
+import { otlpSource } from "../telemetry/ingest_health.ts";
 import type { Counter } from "../telemetry/contract.ts";
 import { RPC_CODE_OF_CODE, rpcMessage } from "./errors.ts";
 import type { OtlpHandler } from "./listener.ts";
@@ -59,7 +60,7 @@ export async function handleOtlpExport(
 ): Promise<void> {
   const { signal = "traces" } = deps;
   let code = "ok";
-  const attempt = deps.receiver.health.begin("otlp-grpc");
+  const attempt = deps.receiver.health.begin(otlpSource("grpc", signal));
   try {
     if (!/^application\/grpc(\+proto)?(;|$)/.test(request.headers["content-type"] ?? "")) {
       response.writeHead(415);

@@ -28,6 +28,8 @@ import type { WindowFilter } from "../lake/traces/queries/window_traces.ts";
 import type { TraceQueries } from "../lake/traces/trace_queries.ts";
 import { buildTree } from "../lake/traces/tree.ts";
 import { ServiceMapQueries } from "../service_map/service_map_queries.ts";
+import { ATTRIBUTE, SPAN } from "../telemetry/contract.ts";
+import { tracer } from "../telemetry/tracer.ts";
 import { principalOf } from "./context.ts";
 import type { RpcService } from "./services.ts";
 import {
@@ -117,7 +119,11 @@ function traceServiceImpl(
           : "outline";
         const { spans, truncated } = await queries.spans({ traceId, detail }, options);
         const shown = detail === "timeline" ? withEventMarks : (span: SpanRecord) => span;
-        const tree = buildTree(spans);
+        const tree = await tracer.child(
+          SPAN.treeBuild,
+          {},
+          () => Promise.resolve(buildTree(spans)),
+        );
         return {
           spans: tree.nodes.map((node) => traceSpan(shown(node.span), node)),
           rootSpanId: tree.rootSpanId,
@@ -294,6 +300,9 @@ function timesOf(
   const endUs = times.endTimeUs === undefined ? undefined : Number(times.endTimeUs);
   if (startUs !== undefined && endUs !== undefined && startUs > endUs) {
     throw new ScouterError("BAD_REQUEST", "start_time_us is after end_time_us; swap them.");
+  }
+  if (startUs !== undefined && endUs !== undefined) {
+    tracer.annotate({ [ATTRIBUTE.queryWindowMs]: Math.round((endUs - startUs) / 1000) });
   }
   return {
     ...(startUs === undefined ? {} : { startUs }),

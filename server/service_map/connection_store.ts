@@ -20,6 +20,7 @@ import {
 } from "../lake/traces/store/durable_file.ts";
 import { formatHotFileName, parseHotFileName } from "../lake/traces/store/hot_file_name.ts";
 import { loadWriterId } from "../lake/traces/store/writer_id.ts";
+import type { Metrics } from "../telemetry/contract.ts";
 import { getLogger } from "../telemetry/log.ts";
 import { encodeConnections } from "./connection_file.ts";
 import type { ConnectionRows } from "./connection_rows.ts";
@@ -52,6 +53,7 @@ export interface ConnectionStoreOptions {
   readonly engine: QueryEngine;
   /** 0 keeps everything. */
   readonly retentionDays: number;
+  readonly metrics?: Metrics;
 }
 
 /** Files that hold all acknowledged rows, held until released. */
@@ -93,8 +95,8 @@ export class ConnectionStore {
     const hotDir = join(options.dir, "hot");
     await makeDirectory(hotDir);
     const writerId = await loadWriterId(options.dir, hotDir);
-    const { tableDir, tempDir, engine, retentionDays } = options;
-    const table = await ConnectionTable.open(tableDir, tempDir, engine, retentionDays);
+    const { tableDir, tempDir, engine, retentionDays, metrics } = options;
+    const table = await ConnectionTable.open(tableDir, tempDir, engine, retentionDays, metrics);
     const committed = table.committed(writerId);
     const hot: HotFile[] = [];
     let newest = committed;

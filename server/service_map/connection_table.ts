@@ -8,6 +8,9 @@ import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { addFile, CommitConflictError, DeltaTable, removeFile } from "../lake/delta/mod.ts";
 import { LocalObjectStore } from "../lake/objects/local.ts";
+import { ObservedStore } from "../lake/objects/observed.ts";
+import type { ObjectStore } from "../lake/objects/store.ts";
+import type { Metrics } from "../telemetry/contract.ts";
 import type { QueryEngine } from "../lake/query/contract.ts";
 import { type TableStatus, tableStatus, type UpkeepRun } from "../lake/table_status.ts";
 import { removeFileIfPresent } from "../lake/traces/store/durable_file.ts";
@@ -34,7 +37,7 @@ interface Written {
 /** The table's writing half. */
 export class ConnectionTable {
   readonly #table: DeltaTable;
-  readonly #objects: LocalObjectStore;
+  readonly #objects: ObjectStore;
   readonly #dir: string;
   readonly #tempDir: string;
   readonly #engine: QueryEngine;
@@ -46,7 +49,7 @@ export class ConnectionTable {
 
   private constructor(
     table: DeltaTable,
-    objects: LocalObjectStore,
+    objects: ObjectStore,
     dir: string,
     tempDir: string,
     engine: QueryEngine,
@@ -66,8 +69,10 @@ export class ConnectionTable {
     tempDir: string,
     engine: QueryEngine,
     retentionDays: number,
+    metrics?: Metrics,
   ): Promise<ConnectionTable> {
-    const objects = new LocalObjectStore(dirname(dir));
+    const local = new LocalObjectStore(dirname(dir));
+    const objects = metrics === undefined ? local : new ObservedStore(local, "local", metrics);
     const table = await DeltaTable.openOrCreate(objects, basename(dir), {
       columns: CONNECTION_TABLE_COLUMNS,
       partitionColumns: [CONNECTION_PARTITION],

@@ -16,7 +16,47 @@ export const METRIC = {
   ingestDeduplicated: "scouter_ingest_deduplicated_total",
   ingestLate: "scouter_ingest_late_total",
   ingestBytes: "scouter_ingest_bytes_total",
+  objectStoreRequests: "scouter_trace_object_store_requests_total",
+  objectStoreDurationMs: "scouter_trace_object_store_request_duration_ms",
+  objectStoreBytes: "scouter_trace_object_store_bytes_total",
+  ownSpansSent: "scouter_own_spans_sent_total",
+  ownSpansDropped: "scouter_own_spans_dropped_total",
 } as const;
+
+/** Names of the server's own spans. Those of requests are named for the route or method instead. */
+export const SPAN = {
+  objectStoreRequest: "object_store.request",
+  tableLoad: "delta.table.load",
+  snapshotRefresh: "delta.snapshot.refresh",
+  updateIncremental: "update_incremental",
+  catalogSwap: "delta.catalog.swap",
+  optimize: "delta.optimize",
+  tableResolve: "df.table.resolve",
+  logicalBuild: "df.logical.build",
+  physicalPlan: "df.physical.plan",
+  collect: "df.collect",
+  arrowConvert: "arrow.convert",
+  treeBuild: "trace.tree.build",
+} as const;
+
+/** Names of attributes of the server's own spans. */
+export const ATTRIBUTE = {
+  objectStoreOperation: "object_store.operation",
+  objectStorePathKind: "object_store.path_kind",
+  objectStoreBackend: "object_store.backend",
+  objectStoreStatus: "object_store.status",
+  objectStoreCacheHit: "object_store.cache.hit",
+  table: "table",
+  endpoint: "endpoint",
+  queryEndpoint: "trace.query.endpoint",
+  queryKind: "trace.query.kind",
+  queryWindowMs: "trace.query.window_ms",
+  queryResultRows: "trace.query.result.rows",
+  queryCacheHit: "trace.query.cache.hit",
+} as const;
+
+/** On requests that carry telemetry of a Scouter server: taking them makes no further spans. */
+export const OWN_TELEMETRY_HEADER = "x-scouter-own-telemetry";
 
 /** Label values of one series. */
 export type Labels = Readonly<Record<string, string>>;

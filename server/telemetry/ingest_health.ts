@@ -21,6 +21,10 @@ import type { Principal } from "../http/context.ts";
 export const INGEST_SOURCES = [
   "otlp-http",
   "otlp-grpc",
+  "otlp-http-logs",
+  "otlp-grpc-logs",
+  "otlp-http-metrics",
+  "otlp-grpc-metrics",
   "envelope-http",
   "envelope-grpc",
   "kafka",
@@ -31,6 +35,14 @@ export const INGEST_SOURCES = [
 
 /** One of {@linkcode INGEST_SOURCES}. */
 export type IngestSource = typeof INGEST_SOURCES[number];
+
+/** The source that stands for an OTLP door and what comes through it. */
+export function otlpSource(
+  door: "http" | "grpc",
+  signal: "traces" | "logs" | "metrics" = "traces",
+): IngestSource {
+  return signal === "traces" ? `otlp-${door}` : `otlp-${door}-${signal}`;
+}
 
 /** Senders counted one by one; the rest are counted together. */
 const MAX_SENDERS = 200;

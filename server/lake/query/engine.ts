@@ -10,7 +10,8 @@
 import { mkdir } from "node:fs/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ScouterError } from "../../errors.ts";
-import type { Metrics } from "../../telemetry/contract.ts";
+import { type Metrics, SPAN } from "../../telemetry/contract.ts";
+import { tracer } from "../../telemetry/tracer.ts";
 import type { QueryEngine, QueryOptions, QueryParam, QueryResult } from "./contract.ts";
 import { type InterruptReason, queryError } from "./errors.ts";
 import { bindParams, readColumns } from "./values.ts";
@@ -31,6 +32,8 @@ export interface QueryEngineOptions {
   readonly defaultTimeoutMs: number;
   readonly metrics: Metrics;
 }
+
+const NO_ATTRIBUTES = {};
 
 interface Waiter {
   readonly resolve: (connection: DuckDBConnection) => void;
@@ -230,11 +233,16 @@ async function runOn(
   interruption.onInterrupt = interrupt;
   try {
     if (interruption.reason !== null) throw new Error("Interrupted before the query began");
-    const statement = await connection.prepare(sql);
+    const statement = await tracer.child(
+      SPAN.physicalPlan,
+      NO_ATTRIBUTES,
+      () => connection.prepare(sql),
+    );
     try {
       bindParams(statement, params);
       if (interruption.reason !== null) throw new Error("Interrupted before the query began");
-      return await readColumns(await statement.run());
+      const result = await tracer.child(SPAN.collect, NO_ATTRIBUTES, () => statement.run());
+      return await tracer.child(SPAN.arrowConvert, NO_ATTRIBUTES, () => readColumns(result));
     } finally {
       statement.destroySync();
     }

@@ -5,6 +5,8 @@
  */
 
 import type { QueryEngine, QueryOptions } from "../query/contract.ts";
+import { ATTRIBUTE, SPAN } from "../../telemetry/contract.ts";
+import { tracer } from "../../telemetry/tracer.ts";
 import type { SpanStore } from "./contract.ts";
 import type { QueryContext, TraceIdHash } from "./queries/context.ts";
 import { type ErrorKinds, errorKinds } from "./queries/error_kinds.ts";
@@ -45,12 +47,12 @@ export class TraceQueries {
 
   /** One page of traces, newest first or oldest first. */
   list(filter: TraceFilter, page: TracePageRequest, options?: QueryOptions): Promise<TracePage> {
-    return this.#with(options, (context) => listTraces(context, filter, page));
+    return this.#with("list", options, (context) => listTraces(context, filter, page));
   }
 
   /** The spans of one trace. */
   spans(request: TraceSpansRequest, options?: QueryOptions): Promise<TraceSpans> {
-    return this.#with(options, (context) => traceSpans(context, request));
+    return this.#with("spans", options, (context) => traceSpans(context, request));
   }
 
   /** The spans of several traces, grouped by trace. */
@@ -59,7 +61,7 @@ export class TraceQueries {
     request: Omit<TraceSpansRequest, "traceId" | "spanId">,
     options?: QueryOptions,
   ): Promise<{ readonly traces: readonly (readonly SpanRecord[])[]; readonly truncated: boolean }> {
-    return this.#with(options, (context) => spansOfTraces(context, traceIds, request));
+    return this.#with("spansOf", options, (context) => spansOfTraces(context, traceIds, request));
   }
 
   /** The spans of the newest trace that satisfies the filter; none when there is no such trace. */
@@ -68,7 +70,7 @@ export class TraceQueries {
     request: Omit<TraceSpansRequest, "traceId" | "spanId">,
     options?: QueryOptions,
   ): Promise<TraceSpans> {
-    return this.#with(options, async (context) => {
+    return this.#with("newestSpans", options, async (context) => {
       const page = await listTraces(context, filter, { direction: "older", limit: 1 });
       const newest = page.traces[0];
       return newest === undefined
@@ -83,7 +85,7 @@ export class TraceQueries {
     interval: BucketInterval,
     options?: QueryOptions,
   ): Promise<TraceMetricBucket[]> {
-    return this.#with(options, (context) => traceMetrics(context, filter, interval));
+    return this.#with("metrics", options, (context) => traceMetrics(context, filter, interval));
   }
 
   /** Traces over time by outcome, and over duration. */
@@ -92,7 +94,7 @@ export class TraceQueries {
     buckets: number,
     options?: QueryOptions,
   ): Promise<TraceHistogram> {
-    return this.#with(options, (context) => traceHistogram(context, filter, buckets));
+    return this.#with("histogram", options, (context) => traceHistogram(context, filter, buckets));
   }
 
   /** What values the traces of a window have, and how often. */
@@ -101,7 +103,7 @@ export class TraceQueries {
     valuesPerFacet: number,
     options?: QueryOptions,
   ): Promise<TraceFacets> {
-    return this.#with(options, (context) => traceFacets(context, filter, valuesPerFacet));
+    return this.#with("facets", options, (context) => traceFacets(context, filter, valuesPerFacet));
   }
 
   /** Which service calls which. */
@@ -109,12 +111,12 @@ export class TraceQueries {
     window: { readonly startUs?: number; readonly endUs?: number },
     options?: QueryOptions,
   ): Promise<ServiceGraph> {
-    return this.#with(options, (context) => serviceGraph(context, window));
+    return this.#with("serviceGraph", options, (context) => serviceGraph(context, window));
   }
 
   /** Where the spans of a trace lie. @param traceId Lowercase hex. */
   locate(traceId: string, options?: QueryOptions): Promise<TraceLocation> {
-    return this.#with(options, (context) => locateTrace(context, traceId));
+    return this.#with("locate", options, (context) => locateTrace(context, traceId));
   }
 
   /** The requests each service answered, in all and over time. */
@@ -123,7 +125,7 @@ export class TraceQueries {
     buckets: number,
     options?: QueryOptions,
   ): Promise<ServiceList> {
-    return this.#with(options, (context) => serviceStats(context, window, buckets));
+    return this.#with("services", options, (context) => serviceStats(context, window, buckets));
   }
 
   /** What fails in a window, beside as long a time before. */
@@ -132,25 +134,73 @@ export class TraceQueries {
     limit: number,
     options?: QueryOptions,
   ): Promise<ErrorKinds> {
-    return this.#with(options, (context) => errorKinds(context, window, limit));
+    return this.#with("errorKinds", options, (context) => errorKinds(context, window, limit));
   }
 
   /** How many spans carry a mark on their resource. */
   countMarked(mark: ResourceMark, options?: QueryOptions): Promise<number> {
-    return this.#with(options, (context) => countMarked(context, mark));
+    return this.#with("countMarked", options, (context) => countMarked(context, mark));
   }
 
   async #with<T>(
+    kind: string,
     options: QueryOptions | undefined,
     ask: (context: QueryContext) => Promise<T>,
   ): Promise<T> {
     const { store, engine, traceIdHash } = this.#options;
-    using lease = store.acquire();
-    return await ask({
-      engine,
-      traceIdHash,
-      files: lease.snapshot.files,
-      options: options ?? {},
-    });
+    if (!tracer.isOn) {
+      using lease = store.acquire();
+      const { files } = lease.snapshot;
+      return await ask({ engine, traceIdHash, files, options: options ?? {} });
+    }
+    using lease = await tracer.child(
+      SPAN.tableResolve,
+      TABLE,
+      () => Promise.resolve(store.acquire()),
+    );
+    const building = buildingQuery(engine);
+    try {
+      const answer = await ask({
+        engine: building.engine,
+        traceIdHash,
+        files: lease.snapshot.files,
+        options: options ?? {},
+      });
+      tracer.annotate({
+        [ATTRIBUTE.queryKind]: kind,
+        [ATTRIBUTE.queryResultRows]: rowsOf(answer),
+        [ATTRIBUTE.queryCacheHit]: false,
+      });
+      return answer;
+    } finally {
+      building.end();
+    }
   }
+}
+
+const TABLE = { [ATTRIBUTE.table]: "trace_spans" };
+
+/** A span from now until the first statement reaches the engine: choosing files and writing SQL. */
+function buildingQuery(engine: QueryEngine): { readonly engine: QueryEngine; end(): void } {
+  let end = () => {};
+  void tracer.child(SPAN.logicalBuild, TABLE, () => new Promise<void>((done) => end = done));
+  return {
+    engine: {
+      defaultTimeoutMs: engine.defaultTimeoutMs,
+      query: (sql, params, options) => {
+        end();
+        return engine.query(sql, params, options);
+      },
+      close: () => engine.close(),
+    },
+    end,
+  };
+}
+
+/** Rows of an answer: the length of the list it is or holds. */
+function rowsOf(answer: unknown): number {
+  if (Array.isArray(answer)) return answer.length;
+  if (typeof answer !== "object" || answer === null) return 0;
+  const list = Object.values(answer).find((value) => Array.isArray(value));
+  return Array.isArray(list) ? list.length : 1;
 }

@@ -165,7 +165,8 @@ export const IngestSenderSchema: GenMessage<IngestSender> = /*@__PURE__*/
  */
 export type IngestRow = Message<"scouter.v1.IngestRow"> & {
   /**
-   * otlp-http, otlp-grpc, envelope-http, envelope-grpc, kafka, rabbitmq, redis or self.
+   * otlp-http, otlp-grpc (each with -logs or -metrics for those signals), envelope-http, envelope-grpc, kafka,
+   * rabbitmq, redis or self.
    *
    * @generated from field: string source = 1;
    */

@@ -5,6 +5,8 @@
  */
 
 import { CommitConflictError, type DataFile, removeFile } from "../../delta/mod.ts";
+import { ATTRIBUTE, SPAN } from "../../../telemetry/contract.ts";
+import { tracer } from "../../../telemetry/tracer.ts";
 import { dateOf, planCompaction } from "./compaction_plan.ts";
 import { ScouterError } from "../../../errors.ts";
 import { mayHold, type ResourceMark } from "../sample_mark.ts";
@@ -62,7 +64,11 @@ export class Maintenance {
       let files = 0;
       for (const group of planCompaction([...view.table.snapshot.files.values()], limits)) {
         if (signal.aborted) break;
-        await this.#merge(group);
+        await tracer.run(
+          SPAN.optimize,
+          { attributes: { [ATTRIBUTE.table]: view.table.log.prefix.replace(/\/$/, "") } },
+          () => this.#merge(group),
+        );
         files += group.length;
       }
       return files;

@@ -10,6 +10,9 @@ import { basename, dirname } from "node:path";
 import { ScouterError } from "../../../errors.ts";
 import { DeltaTable } from "../../delta/mod.ts";
 import { LocalObjectStore } from "../../objects/local.ts";
+import { ObservedStore } from "../../objects/observed.ts";
+import { ATTRIBUTE, SPAN } from "../../../telemetry/contract.ts";
+import { tracer } from "../../../telemetry/tracer.ts";
 import { errnoOf, makeDirectory, storageError } from "../../objects/local_durability.ts";
 import type { IngestResult, OtlpEncoding, SnapshotLease, SpanStore } from "../contract.ts";
 import type { ResourceMark } from "../sample_mark.ts";
@@ -100,13 +103,22 @@ async function open(
   await makeDirectory(hotDir);
   const writerId = await loadWriterId(dir, hotDir);
   const tableDir = resolve(options.tableDir);
-  const objects = new LocalObjectStore(dirname(tableDir));
+  const objects = new ObservedStore(
+    new LocalObjectStore(dirname(tableDir)),
+    "local",
+    options.metrics,
+  );
   const prefix = basename(tableDir);
-  const table = await DeltaTable.openOrCreate(objects, prefix, {
-    columns: [...shape.columns, shape.partitionColumn],
-    partitionColumns: [shape.partitionColumn.name],
-    name: prefix,
-  });
+  const table = await tracer.run(
+    SPAN.tableLoad,
+    { attributes: { [ATTRIBUTE.table]: prefix } },
+    () =>
+      DeltaTable.openOrCreate(objects, prefix, {
+        columns: [...shape.columns, shape.partitionColumn],
+        partitionColumns: [shape.partitionColumn.name],
+        name: prefix,
+      }),
+  );
 
   const index = new TraceIndex(join(dir, "index"), limits.indexCacheBytes);
   const board = new SnapshotBoard((paths) => {

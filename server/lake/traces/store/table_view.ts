@@ -7,6 +7,8 @@
 import { join } from "node:path";
 import type { DataFile, DeltaTable, Snapshot, StatValue } from "../../delta/mod.ts";
 import type { QueryEngine } from "../../query/contract.ts";
+import { ATTRIBUTE, SPAN } from "../../../telemetry/contract.ts";
+import { tracer } from "../../../telemetry/tracer.ts";
 import { readBounds } from "./file_bounds.ts";
 import type { SegmentCodec } from "./options.ts";
 import type { SnapshotBoard, TableFile } from "./snapshot_board.ts";
@@ -70,9 +72,17 @@ export class TableView {
 
   /** Takes in commits of others. */
   async refresh(): Promise<void> {
-    const before = this.table.snapshot;
-    const snapshot = await this.table.update();
-    if (snapshot !== before) await this.apply(snapshot);
+    const attributes = { [ATTRIBUTE.table]: this.table.log.prefix.replace(/\/$/, "") };
+    await tracer.run(SPAN.snapshotRefresh, { attributes }, async (span) => {
+      const before = this.table.snapshot;
+      const snapshot = await tracer.child(SPAN.updateIncremental, attributes, async (update) => {
+        const found = await this.table.update();
+        if (found === before) update.discard();
+        return found;
+      });
+      if (snapshot === before) span.discard();
+      else await tracer.child(SPAN.catalogSwap, attributes, () => this.apply(snapshot));
+    });
   }
 
   /** Makes missing trace filters, one file after the other. */
