@@ -16,6 +16,12 @@ function textOf(epochMs: number): string {
   return lastText;
 }
 
+function hrTime(epochMs: number): [number, number] {
+  const seconds = Math.trunc(epochMs / 1e3);
+  // Below a billion whatever the rounding: a double holds the time to a quarter of a microsecond.
+  return [seconds, Math.min(999_999_999, Math.round((epochMs - seconds * 1e3) * 1e6))];
+}
+
 /**
  * A clock that starts with a trace's first span in this process: the system's time, which counts whole milliseconds, once,
  * and the monotonic clock from there. All spans of the trace share it, so that they stand in the order in which they
@@ -33,8 +39,13 @@ export class TraceClock {
     this.#offsetMs = epochMs - performance.now();
   }
 
-  /** Milliseconds since the epoch, with a fraction. */
-  now(): number {
-    return this.#offsetMs + performance.now();
+  /** Seconds and nanoseconds since the epoch: the form that the SDK keeps, and need not convert. */
+  now(): [number, number] {
+    return hrTime(this.#offsetMs + performance.now());
+  }
+
+  /** The same, or the system's time when that is ahead by the fraction of a millisecond it does not count. */
+  nowOrLater(): [number, number] {
+    return hrTime(Math.max(this.#offsetMs + performance.now(), Date.now()));
   }
 }

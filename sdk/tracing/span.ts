@@ -219,10 +219,9 @@ export class ScouterSpan implements OtelSpan {
     this.inner.end(endTime ?? this.#now());
   }
 
-  #now(): number | undefined {
-    const nowMs = this.clock?.now();
+  #now(): [number, number] | undefined {
     // A start that was given may be of a clock that is a fraction of a millisecond ahead.
-    return this.#startTimeGiven && nowMs !== undefined ? Math.max(nowMs, Date.now()) : nowMs;
+    return this.#startTimeGiven ? this.clock?.nowOrLater() : this.clock?.now();
   }
 
   /** Whether what is recorded goes anywhere. */
