@@ -19,6 +19,8 @@ export type BrokerKind = "kafka" | "rabbitmq" | "redis";
 export interface TestBroker extends AsyncDisposable {
   /** What a client connects to: `host:port` for Kafka, a URI for the others. Stays the same over restarts. */
   readonly uri: string;
+  /** Where its data is. */
+  readonly directory: string;
   /** Stops it in order; its data stays. */
   stop(): Promise<void>;
   /** Kills it at once, as a crash would. */
@@ -62,6 +64,7 @@ export async function startBroker(
   }
   return {
     uri,
+    directory,
     stop: async () => void await stop(),
     start: async () => void await start(),
     async crash() {

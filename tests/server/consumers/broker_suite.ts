@@ -18,6 +18,8 @@ export interface BrokerCase {
   readonly kind: BrokerKind;
   /** The source's name in metrics and checks. */
   readonly source: string;
+  /** How the broker is started. */
+  readonly brokerEnv?: Readonly<Record<string, string>>;
   /** Settings to consume from `place`: a topic, queue or stream. */
   env(uri: string, place: string): Record<string, string>;
   /** `place` exists when it resolves. */
@@ -40,7 +42,7 @@ export function brokerSuite(broker: BrokerCase): void {
   describe(`consuming from ${source}`, () => {
     let server: TestBroker | { readonly unavailable: string };
     let places = 0;
-    before(async () => void (server = await startBroker(broker.kind)));
+    before(async () => void (server = await startBroker(broker.kind, broker.brokerEnv)));
     after(async () => {
       if ("uri" in server) await server[Symbol.asyncDispose]();
     });

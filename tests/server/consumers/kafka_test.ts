@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { brokerSuite } from "./broker_suite.ts";
 import { connectKafka, kafkaEnv } from "./clients/kafka.ts";
 import { ids, messageOfId, startWorld, until } from "./world.ts";
@@ -6,10 +7,38 @@ import { ids, messageOfId, startWorld, until } from "./world.ts";
 brokerSuite({
   kind: "kafka",
   source: "kafka",
+  brokerEnv: { KAFKA_SASL_SSL: "scouter:hunter2" },
   env: kafkaEnv,
   connect: connectKafka,
   mostInFlight: 64,
   more(on) {
+    on("logs in over TLS, and says what is wrong with a login", async (broker, place) => {
+      await using client = await connectKafka(broker.uri, place);
+      const [host, port] = broker.uri.split(":");
+      const env = {
+        ...kafkaEnv(`${host}:${Number(port) + 2}`, place),
+        KAFKA_USERNAME: "scouter",
+        KAFKA_PASSWORD: "hunter2",
+        KAFKA_CERT_LOCATION: join(broker.directory, "ca.pem"),
+      };
+      for (const mechanism of ["PLAIN", "SCRAM-SHA-256"]) {
+        await using world = await startWorld({ ...env, KAFKA_SASL_MECHANISM: mechanism });
+        await client.send([messageOfId(mechanism)]);
+        await until(`the message by ${mechanism}`, () => world.stored.has(mechanism));
+      }
+      const wrong = [
+        { more: { KAFKA_PASSWORD: "hunter3" }, problem: /SASL authentication failed/ },
+        { more: { KAFKA_CERT_LOCATION: "" }, problem: /unable to verify|self-signed/ },
+      ];
+      for (const { more, problem } of wrong) {
+        await using world = await startWorld({ ...env, ...more });
+        await until("a failure", () => world.metric("scouter_broker_disconnects_total{") >= 1);
+        const check = world.consumers.checks().kafka ?? "";
+        assert.match(check, problem);
+        assert.ok(!check.includes("hunter"));
+      }
+    });
+
     on("stores every message once while servers come and go", async ({ uri }, place) => {
       await using client = await connectKafka(uri, place);
       const slow = () => new Promise<void>((wake) => setTimeout(wake, 5));
