@@ -1,6 +1,10 @@
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { DatasetService } from "../../sdk/gen/scouter/grpc/v1/dataset_pb.ts";
+import { RECORD_SCHEMA, recordsIpc } from "../server/service_map/records.ts";
 import { type ServerProcess, startServerProcess } from "../support/server_process.ts";
 import { accessibilityProblems, eventually, launchBrowser, openPage } from "./support/browser.ts";
 import { type Call, crowdCalls, spansOfCall } from "./support/shop_services.ts";
@@ -9,6 +13,8 @@ import { sendSpans, traceIdOf } from "./support/spans.ts";
 let server: ServerProcess;
 let browser: Browser;
 const now = Date.now();
+/** When the middleware of two services recorded calls. */
+const RECORD_MS = now - 24 * 3_600_000;
 /** When 200 services called each other. */
 const CROWD_MS = now - 48 * 3_600_000;
 
@@ -47,6 +53,21 @@ before(async () => {
     TRACES.flatMap((call, i) => spansOfCall(call, traceIdOf(i + 1), now - 600_000 + i * 1000)),
   );
   await sendSpans(server.httpUrl, crowdCalls(200, 57, CROWD_MS));
+  const datasets = createClient(
+    DatasetService,
+    createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.grpcPort}` }),
+  );
+  const table = { catalog: "scouter", schemaName: "service_map", table: "connections" };
+  const { fingerprint } = await datasets.registerDataset({ ...table, jsonSchema: RECORD_SCHEMA });
+  const call = { source: "mobile", destination: "front", atUs: BigInt(RECORD_MS) * 1000n };
+  await datasets.insertBatch({
+    ...table,
+    fingerprint,
+    ipcData: recordsIpc([
+      { ...call, latencyMs: 14 },
+      { ...call, latencyMs: 14, status: 503 },
+    ], BigInt(RECORD_MS) * 1000n),
+  });
 });
 
 after(async () => {
@@ -80,6 +101,22 @@ test("21. The service map's edges equal the query's; focus works", async () => {
   assert.deepEqual(await lines(page), EDGES.filter((edge) => edge.includes("stock")));
   await page.goBack();
   await eventually(async () => assert.deepEqual(await lines(page), EDGES));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test("ways known from middleware records are marked, and so are services only they tell of", async () => {
+  const { page, context, troubles } = await openPage(
+    browser,
+    `${server.httpUrl}/services?view=map&from=${iso(RECORD_MS - 60_000)}&to=${
+      iso(RECORD_MS + 60_000)
+    }`,
+  );
+  assert.deepEqual(await lines(page), [
+    "mobile calls front: 2 calls, 50 % failed, p95 14.0 ms; known from middleware records (2 mw)",
+  ]);
+  assert.equal(await page.locator(".map-node .tag", { hasText: "mw" }).count(), 2);
+  assert.equal(await page.locator(".map-edge text").textContent(), "✕ 2 mw");
   assert.deepEqual(troubles, []);
   await context.close();
 });

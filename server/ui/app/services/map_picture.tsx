@@ -165,14 +165,17 @@ function EdgeLine({ placed, most, params, onHint }: {
   const level = levelOf(edge.errors, edge.calls);
   const weight = 1.25 + 3.75 * Math.log1p(edge.calls) / Math.log1p(most);
   const mark = level === "warn" || level === "bad" ? `${MARKS[level]} ` : "";
-  const label = `${mark}${formatCompact(edge.calls)}${edge.sources === "middleware" ? " mw" : ""}`;
+  const count = `${formatCompact(edge.calls)}${edge.sources === "middleware" ? " mw" : ""}`;
+  const label = `${mark}${count}`;
+  const text = edgeText(edge);
   return (
     <Link
       path="/traces"
       params={searchParams(params, ...edgeTerms(edge))}
       class={`map-edge edge-${level}`}
-      label={edgeText(edge)}
-      onHint={(shown) => onHint(shown ? edgeText(edge) : "")}
+      // Whoever speaks to the page says what is written there: the name has to hold it.
+      label={text.includes(count) ? text : `${text} (${count})`}
+      onHint={(shown) => onHint(shown ? text : "")}
     >
       <path class="edge-hit" d={path} />
       <path
