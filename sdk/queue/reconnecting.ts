@@ -10,6 +10,9 @@ import { TransportError } from "./transport.ts";
 /** Time for ending a connection in order. */
 const FAREWELL_MS = 1_000;
 
+/** Causes of causes that an error's message tells. */
+const MAX_CAUSES = 4;
+
 /** How one kind of connection is made and ended. */
 export interface Link<T> {
   /** Names the other side in errors, for example `Redis at localhost:6379`; without credentials. */
@@ -102,7 +105,14 @@ export class Reconnecting<T> {
 
   #translated(cause: unknown, signal: AbortSignal): unknown {
     if (signal.aborted || cause instanceof TransportError) return cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new TransportError(`${this.#link.what}: ${reason}`, { cause });
+    return new TransportError(`${this.#link.what}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** What an error says, with what is behind it: clients that try several times say only how often. */
+function reasonOf(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner: unknown = error instanceof AggregateError ? error.errors.at(-1) : error.cause;
+  if (!(inner instanceof Error) || depth >= MAX_CAUSES) return error.message;
+  return `${error.message} ${reasonOf(inner, depth + 1)}`.trim();
 }
