@@ -1,15 +1,17 @@
 /** Logins at brokers: let in with the right one, told with a wrong one, and no message is given up for it. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { it } from "node:test";
 import { Redis } from "ioredis";
-import { KafkaConfig } from "../../sdk/queue/kafka/mod.ts";
+import { KafkaConfig, type KafkaSaslMechanism } from "../../sdk/queue/kafka/mod.ts";
 import { type TransportConfig, TransportError } from "../../sdk/queue/mod.ts";
 import { RabbitMQConfig } from "../../sdk/queue/rabbitmq/mod.ts";
 import { RedisConfig } from "../../sdk/queue/redis/mod.ts";
 import { type BrokerKind, startBroker } from "../support/brokers.ts";
 
-const PASSWORD = "p/w 1";
+// What a login must not trip over: a slash belongs to addresses.
+const PASSWORD = "p/w1";
 const NEVER = new AbortController().signal;
 
 interface Case {
@@ -17,7 +19,14 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>;
   prepare?(uri: string): Promise<void>;
   readonly refusal: RegExp;
-  config(uri: string, password: string): TransportConfig;
+  /** Ways to log in that are all tried. */
+  readonly mechanisms?: readonly KafkaSaslMechanism[];
+  config(
+    uri: string,
+    password: string,
+    directory: string,
+    mechanism?: KafkaSaslMechanism,
+  ): TransportConfig;
 }
 
 const hostOf = (uri: string) => new URL(uri).host;
@@ -51,37 +60,42 @@ const cases: readonly Case[] = [
   {
     kind: "kafka",
     refusal: /[Aa]uthentication failed/,
-    env: { KAFKA_SASL_PLAIN: `ada:${PASSWORD}` },
-    config: (brokers, password) =>
+    env: { KAFKA_SASL_SSL: `ada:${PASSWORD}` },
+    // The encrypted listener is two ports on.
+    config: (uri, password, directory, saslMechanism) =>
       new KafkaConfig({
-        brokers,
+        brokers: uri.replace(/\d+$/, (port) => String(Number(port) + 2)),
+        caLocation: join(directory, "ca.pem"),
         username: "ada",
         password,
-        securityProtocol: "SASL_PLAINTEXT",
         messageTimeoutMs: 10_000,
+        ...(saslMechanism !== undefined && { saslMechanism }),
       }),
+    mechanisms: ["PLAIN", "SCRAM-SHA-256"],
   },
 ];
 
-for (const { kind, env, prepare, refusal, config } of cases) {
+for (const { kind, env, prepare, refusal, mechanisms, config } of cases) {
   it(`${kind} is told who calls`, async (t) => {
     const broker = await startBroker(kind, env);
     if ("unavailable" in broker) return t.skip(broker.unavailable.slice(0, 200));
     try {
       await prepare?.(broker.uri);
-      const right = config(broker.uri, PASSWORD).createTransport();
-      await right.connect?.(NEVER);
-      await right.send('{"records":[]}', NEVER);
-      await right.close?.();
-      const wrong = config(broker.uri, "wrong").createTransport();
-      await assert.rejects(wrong.send('{"records":[]}', NEVER), (error) => {
-        assert.ok(error instanceof TransportError);
-        assert.equal(error.retry, true);
-        assert.ok(!error.message.includes("wrong"), error.message);
-        assert.match(error.message, refusal);
-        return true;
-      });
-      await wrong.close?.();
+      for (const mechanism of mechanisms ?? [undefined]) {
+        const right = config(broker.uri, PASSWORD, broker.directory, mechanism).createTransport();
+        await right.connect?.(NEVER);
+        await right.send('{"records":[]}', NEVER);
+        await right.close?.();
+        const wrong = config(broker.uri, "wrong", broker.directory, mechanism).createTransport();
+        await assert.rejects(wrong.send('{"records":[]}', NEVER), (error) => {
+          assert.ok(error instanceof TransportError);
+          assert.equal(error.retry, true);
+          assert.ok(!error.message.includes("wrong"), error.message);
+          assert.match(error.message, refusal);
+          return true;
+        });
+        await wrong.close?.();
+      }
     } finally {
       await broker[Symbol.asyncDispose]();
     }
