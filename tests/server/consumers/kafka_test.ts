@@ -43,11 +43,11 @@ brokerSuite({
       await using client = await connectKafka(uri, place);
       const slow = () => new Promise<void>((wake) => setTimeout(wake, 5));
       const env = { ...kafkaEnv(uri, place), KAFKA_WORKER_COUNT: "1" };
-      const all = ids(0, 2000);
       let sent = 0;
+      let enough = false;
       const sending = (async () => {
-        for (; sent < all.length; sent += 40) {
-          await client.send(all.slice(sent, sent + 40).map(messageOfId));
+        for (; !enough; sent += 40) {
+          await client.send(ids(sent, sent + 40).map(messageOfId));
           await new Promise((wake) => setTimeout(wake, 60));
         }
       })();
@@ -57,16 +57,16 @@ brokerSuite({
       await until("the second", () => b.stored.size > 50);
       await using c = await startWorld(env, slow);
       await until("the third", () => c.stored.size > 50);
-      assert.ok(sent < all.length, "the messages ended before the servers had come");
       await a.stop();
+      enough = true;
       const worlds = [a, b, c];
       const total = () => worlds.reduce((sum, { stored }) => sum + stored.size, 0);
       await sending;
-      await until("all messages", () => total() >= all.length);
+      await until("all messages", () => total() >= sent);
       await Promise.all(worlds.map((world) => world.stop()));
       const stored = worlds.flatMap((world) => [...world.stored]);
-      assert.equal(new Set(stored.map(([id]) => id)).size, all.length);
-      assert.equal(stored.reduce((sum, [, times]) => sum + times, 0), all.length);
+      assert.equal(new Set(stored.map(([id]) => id)).size, sent);
+      assert.equal(stored.reduce((sum, [, times]) => sum + times, 0), sent);
       assert.equal(await client.waiting(), 0);
     });
   },
