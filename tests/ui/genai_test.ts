@@ -177,7 +177,7 @@ test("a conversation is read across its traces, in order, whatever its id", asyn
   const turns = page.locator(".turn");
   await turns.first().waitFor();
   assert.equal(await turns.count(), 4);
-  const questions = await turns.locator(".message.role-user").allTextContents();
+  const questions = await turns.locator(".step > .message.role-user").allTextContents();
   assert.deepEqual(questions.map((text) => text.replace(/^user/, "")), [
     "Where is my order 1042?",
     "Can I still change the address?",
@@ -194,6 +194,20 @@ test("a conversation is read across its traces, in order, whatever its id", asyn
   await page.getByText("Is anybody there?").first().waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
   assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test("while live, numbers follow; the rows stay, and what came since is told", async () => {
+  const { page, context } = await open("genai?range=6h&live=1");
+  const first = page.getByRole("region", { name: "Conversations" }).locator("tbody tr").first();
+  await first.waitFor();
+  const before = await first.textContent();
+  await sendSpans(server.httpUrl, turn(9100, Date.now() - 8000, "brand-new", "Are you live?"));
+  const pill = page.getByRole("button", { name: "1 with news" });
+  await pill.waitFor();
+  assert.equal((await first.textContent())?.slice(0, 9), before?.slice(0, 9));
+  await pill.click();
+  await page.getByRole("link", { name: "brand-new" }).waitFor();
   await context.close();
 });
 

@@ -149,7 +149,7 @@ function Health(
           kind="bars"
           unit={SPANS}
           data={flowChart(data)}
-          onNarrow={() => undefined}
+          onNarrow={null}
         />
         <TimeChart
           id="lag"
@@ -157,7 +157,7 @@ function Health(
           kind="lines"
           unit={MILLISECONDS}
           data={lagChart(data)}
-          onNarrow={() => undefined}
+          onNarrow={null}
         />
       </div>
       <ReasonList reasons={total?.reasons ?? []} />

@@ -35,17 +35,21 @@ export interface TimeChartProps {
   readonly marks?: readonly ChartMark[];
   /** CSS pixels. */
   readonly height?: number;
-  /** What dragging does; by default it narrows the time range of the page. */
-  readonly onNarrow?: (part: TimeWindow) => void;
+  /** What dragging does; by default it narrows the time range of the page. Null: nothing. */
+  readonly onNarrow?: ((part: TimeWindow) => void) | null;
+  /** Said where no series has a value. */
+  readonly empty?: string;
 }
 
 const NO_LINES: readonly never[] = [];
 
+const narrowPage = (part: TimeWindow) => setParams(fixedParams(part));
+
 /** The chart. */
 export function TimeChart(props: TimeChartProps) {
   const { id, title, note, kind, unit, data, thresholds = NO_LINES, marks = NO_LINES } = props;
-  const { height = 200 } = props;
-  const onNarrow = props.onNarrow ?? ((part: TimeWindow) => setParams(fixedParams(part)));
+  const { height = 200, empty = "No data in this time range." } = props;
+  const onNarrow = props.onNarrow === undefined ? narrowPage : props.onNarrow;
   const utc = useSetting("zone") === "utc";
   const theme = useTheme();
   const view = useChartView(id);
@@ -53,8 +57,10 @@ export function TimeChart(props: TimeChartProps) {
   const colors = useMemo(() => seriesColors(data.series, theme), [data, theme]);
   const area = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
-  const [at, setAt] = useState<number | null>(null);
-  const [pinned, setPinned] = useState<number | null>(null);
+  // Kept as times, so that the cursor stays where it is when newer data arrive.
+  const [atUs, setAtUs] = useState<number | null>(null);
+  const [pinnedUs, setPinnedUs] = useState<number | null>(null);
+  const [, redraw] = useState(0);
   const [spoken, setSpoken] = useState("");
   const [problem, setProblem] = useState("");
   const latest = useRef({ onNarrow });
@@ -62,7 +68,7 @@ export function TimeChart(props: TimeChartProps) {
 
   useEffect(() => {
     const element = area.current;
-    if (element === null || view.table) return;
+    if (element === null) return;
     const drawn = drawPlot(element, data, {
       kind,
       unit,
@@ -72,10 +78,11 @@ export function TimeChart(props: TimeChartProps) {
       marks,
       utc,
       height,
-      onHover: setAt,
-      onSelect: (startUs, endUs) => latest.current.onNarrow({ startUs, endUs }),
+      onHover: (at) => setAtUs(at === null ? null : data.timesUs[at] ?? null),
+      onSelect: (startUs, endUs) => latest.current.onNarrow?.({ startUs, endUs }),
     });
     plot.current = drawn;
+    redraw((count) => count + 1);
     let width = element.clientWidth;
     const observer = new ResizeObserver(() => {
       if (element.clientWidth === width) return;
@@ -89,17 +96,17 @@ export function TimeChart(props: TimeChartProps) {
       plot.current = null;
     };
   }, [data, kind, unit, colors, view.key, view.table, thresholds, marks, utc, height]);
-  useEffect(() => {
-    setAt(null);
-    setPinned(null);
-  }, [data]);
-
-  const shown = pinned ?? at;
+  const placeOf = (timeUs: number | null) => {
+    const place = timeUs === null ? -1 : data.timesUs.indexOf(timeUs);
+    return place < 0 ? null : place;
+  };
+  const pinned = placeOf(pinnedUs);
+  const shown = pinned ?? placeOf(atUs);
   const last = data.timesUs.length - 1;
   const move = (to: number) => {
     const place = Math.max(0, Math.min(last, to));
-    setPinned(null);
-    setAt(place);
+    setPinnedUs(null);
+    setAtUs(data.timesUs[place] ?? null);
     setSpoken(describe(data, hidden, unit, place, utc));
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -109,12 +116,12 @@ export function TimeChart(props: TimeChartProps) {
     else if (event.key === "Home") move(0);
     else if (event.key === "End") move(last);
     else if (event.key === "Escape" && shown !== null) {
-      setAt(null);
-      setPinned(null);
-    } else if (event.key === "Enter" && shown !== null) {
+      setAtUs(null);
+      setPinnedUs(null);
+    } else if (event.key === "Enter" && shown !== null && onNarrow !== null) {
       const startUs = data.timesUs[shown] ?? 0;
       onNarrow({ startUs, endUs: startUs + data.bucketUs });
-    } else if (event.key === "Backspace") onNarrow(widened(data.window));
+    } else if (event.key === "Backspace" && onNarrow !== null) onNarrow(widened(data.window));
     else return;
     event.preventDefault();
   };
@@ -161,7 +168,7 @@ export function TimeChart(props: TimeChartProps) {
             type="button"
             class="quiet small"
             aria-label={`${title}: save as PNG`}
-            disabled={view.table}
+            disabled={view.table || data.series.length === 0}
             onClick={savePng}
           >
             PNG
@@ -169,7 +176,9 @@ export function TimeChart(props: TimeChartProps) {
         </span>
       </figcaption>
       {problem !== "" && <p class="bad" role="alert">{problem}</p>}
-      {view.table
+      {data.series.length === 0
+        ? <p class="muted chart-empty">{empty}</p>
+        : view.table
         ? <ChartTable title={title} data={data} unit={unit} hidden={hidden} utc={utc} />
         : (
           <div class="chart-body">
@@ -178,12 +187,16 @@ export function TimeChart(props: TimeChartProps) {
               class="chart-area"
               style={{ height: `${height}px` }}
               role="application"
-              aria-label={`${title} over time. Arrow keys move from bucket to bucket, Enter narrows the time range to one, Backspace widens it.`}
+              aria-label={`${title} over time. Arrow keys move from bucket to bucket${
+                onNarrow === null
+                  ? ""
+                  : ", Enter narrows the time range to one, Backspace widens it"
+              }.`}
               tabIndex={0}
               onKeyDown={onKeyDown}
-              onBlur={() => pinned === null && setAt(null)}
-              onClick={() => setPinned(pinned === null ? at : null)}
-              onDblClick={() => onNarrow(widened(data.window))}
+              onBlur={() => pinned === null && setAtUs(null)}
+              onClick={() => setPinnedUs(pinned === null ? atUs : null)}
+              onDblClick={() => onNarrow?.(widened(data.window))}
             />
             {shown !== null && (
               <ChartTooltip

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { useState } from "preact/hooks";
 import type { Conversation } from "../../../../sdk/gen/scouter/v1/genai_pb.ts";
 import { exactTime, formatAgo, formatWhole } from "../format.ts";
 import { Link } from "../link.tsx";
 import { useLoad } from "../loading.ts";
 import { setParams } from "../place.ts";
 import { sharedParams } from "../shared_params.ts";
+import { isLive } from "../shell/live.tsx";
 import { FailureNote, Skeleton } from "../states.tsx";
 import { visibleText } from "../text.ts";
 import { genAi } from "./api.ts";
@@ -17,16 +19,23 @@ import { Cost } from "./usage_table.tsx";
 
 const PAGE_SIZE = 20;
 
-/** The list; the page it shows stands in the address. */
+/**
+ * The list; the page it shows stands in the address. While the page is live its rows stay where they are, and what
+ * came since is told.
+ */
 export function ConversationList(
-  { filter, filterKey, params }: {
+  { filter, filterKey, steadyKey, params }: {
     readonly filter: Record<string, string | bigint>;
     readonly filterKey: string;
+    /** As `filterKey`, but it does not change as time passes. */
+    readonly steadyKey: string;
     readonly params: URLSearchParams;
   },
 ) {
   const place = params.get("conversations") ?? "";
-  const list = useLoad(`${filterKey} ${place}`, (signal) => {
+  const live = isLive(params);
+  const [visit, setVisit] = useState(0);
+  const list = useLoad(`${live ? `${steadyKey} ${visit}` : filterKey} ${place}`, (signal) => {
     const [, lastSeenUs, conversationId] = /^(\d{1,16})\.(.+)$/s.exec(place) ?? [];
     return genAi.listConversations({
       filter,
@@ -36,11 +45,31 @@ export function ConversationList(
         : { after: { lastSeenUs: BigInt(lastSeenUs), conversationId } }),
     }, { signal });
   });
+  const newer = useLoad(
+    live && place === "" ? filterKey : "",
+    (signal) =>
+      live && place === ""
+        ? genAi.listConversations({ filter, limit: PAGE_SIZE }, { signal })
+        : Promise.resolve(null),
+  );
   const rows = list.data?.conversations ?? [];
+  const newestUs = rows[0]?.lastSeenUs ?? 0n;
+  const fresh = live && list.data !== null
+    ? newer.data?.conversations.filter(({ lastSeenUs }) => lastSeenUs > newestUs).length ?? 0
+    : 0;
   const next = list.data?.next;
   return (
-    <section class="box" aria-labelledby="conversations">
+    <section class="box results" aria-labelledby="conversations">
       <h2 id="conversations">Conversations</h2>
+      {fresh > 0 && (
+        <button
+          type="button"
+          class="pill"
+          onClick={() => setVisit((count) => count + 1)}
+        >
+          {fresh >= PAGE_SIZE ? `${PAGE_SIZE}+` : fresh} with news
+        </button>
+      )}
       {list.failure !== null
         ? <FailureNote failure={list.failure} onRetry={list.reload} />
         : list.data === null

@@ -5,9 +5,11 @@
  */
 
 import { useMemo } from "preact/hooks";
+import type { GetUsageResponse } from "../../../../sdk/gen/scouter/v1/genai_pb.ts";
 import { bucketWidth } from "../charts/buckets.ts";
 import { TimeChart } from "../charts/time_chart.tsx";
 import { countUnit, MILLISECONDS, MONEY, SHARE } from "../charts/units.ts";
+import { formatWhole } from "../format.ts";
 import { useLoad } from "../loading.ts";
 import { FailureNote, Skeleton } from "../states.tsx";
 import { useWindow } from "../use_window.ts";
@@ -75,6 +77,7 @@ export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
                   kind="bars"
                   unit={MONEY}
                   data={shown.charts.cost}
+                  empty="No call in this time range has a price."
                 />
                 <TimeChart
                   id="tokens"
@@ -82,6 +85,7 @@ export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
                   kind="bars"
                   unit={TOKENS}
                   data={shown.charts.tokens}
+                  empty="No call in this time range tells its tokens."
                 />
                 <TimeChart
                   id="latency"
@@ -101,16 +105,35 @@ export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
               <section class="box" aria-labelledby="spenders">
                 <h2 id="spenders">Top spenders{by}</h2>
                 <UsageTable usage={shown.answer} split={shown.split} params={params} />
+                <Folded usage={shown.answer} />
               </section>
               <div class="halves">
                 <SlowestTools filter={filter} filterKey={filterKey} />
                 <FinishReasons filter={filter} filterKey={filterKey} />
               </div>
-              <ConversationList filter={filter} filterKey={filterKey} params={params} />
+              <ConversationList
+                filter={filter}
+                filterKey={filterKey}
+                steadyKey={`${params.get("range")} ${JSON.stringify(view.filters)}`}
+                params={params}
+              />
             </div>
           )
       )}
     </div>
+  );
+}
+
+/** Says how many values are in the row of all others. */
+function Folded({ usage }: { readonly usage: GetUsageResponse }) {
+  const told = usage.groups.filter(({ kind }) => kind === "value").length;
+  const all = Number(usage.valueCount);
+  if (all <= told) return null;
+  return (
+    <p class="muted">
+      The first {formatWhole(told)} of {formatWhole(all)}; the other {formatWhole(all - told)}{" "}
+      are added up.
+    </p>
   );
 }
 
