@@ -171,7 +171,8 @@ export const SETTINGS = {
     group: TRACES,
     unit: "MiB",
     meaning:
-      "Spans in memory on their way to the Delta table; beyond it clients are told to come back later.",
+      "Spans in memory on their way to the Delta table; beyond it clients are told to come back later. Log records have " +
+      "a quarter of this besides.",
   }),
   dedupWindowSeconds: integer("SCOUTER_TRACE_DEDUP_WINDOW_SECS", 900, { min: 0, max: 86_400 }, {
     group: TRACES,
@@ -189,12 +190,12 @@ export const SETTINGS = {
   }, {
     group: TRACES,
     unit: "h",
-    meaning: "How often small files of the table are merged.",
+    meaning: "How often small files of the tables are merged.",
   }),
   traceRetentionDays: integer("TRACE_DATA_RETENTION_PERIOD", 365, { min: 1, max: 36_500 }, {
     group: TRACES,
     unit: "d",
-    meaning: "Spans older than this are dropped, whole days at a time.",
+    meaning: "Spans and log records older than this are dropped, whole days at a time.",
   }),
   queryTimeoutSeconds: integer("SCOUTER_QUERY_TIMEOUT_SECS", 30, { min: 1, max: 3600 }, {
     group: QUERIES,

@@ -225,6 +225,11 @@ export const ATTRIBUTE_ALIASES: readonly AttributeAlias[] = [
     dialect: "openllmetry",
   },
   {
+    attribute: "traceloop.association.properties.thread_id",
+    column: "conversation_id",
+    dialect: "openllmetry",
+  },
+  {
     attribute: "agent.name",
     column: "agent_name",
     dialect: "openinference",

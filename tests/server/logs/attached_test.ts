@@ -131,6 +131,29 @@ describe("log records of spans", () => {
     });
   }
 
+  it("an evaluation reported in another span goes to the span whose response it names", async () => {
+    const span = (n: number, at: number, more: { readonly [key: string]: string }) => ({
+      traceId: hex(traceId(7)),
+      spanId: hex(spanId(n)),
+      startUs: T0_US + at,
+      attributes: { "gen_ai.operation.name": "chat", ...more },
+    });
+    await spans.ingest(
+      otlpJson([
+        span(70, 1, { "gen_ai.response.id": "r-1" }),
+        span(71, 2, { "gen_ai.response.id": "of the judge" }),
+      ]),
+      "json",
+    );
+    await sendLogs(7, { ...evaluation("tone", 1), spanId: spanId(71) });
+    await sendLogs(7, { ...evaluation("truth", 0), spanId: spanId(79) });
+    const { steps } = await queries.transcript({ traceId: hex(traceId(7)) });
+    assert.deepEqual(
+      steps.map(({ span }) => span.evalResults.map(({ name }) => name).sort()),
+      [["tone", "truth"], []],
+    );
+  });
+
   it("messages of earlier conventions, one event each, are read from their bodies", async () => {
     await sendSpan(3);
     await sendLogs(

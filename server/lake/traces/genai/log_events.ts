@@ -30,9 +30,37 @@ export async function logEvents(
   logs: EventLog | undefined,
 ): Promise<ReadonlyMap<string, readonly SpanEventData[]>> {
   const traceIds = [...new Set(spans.map(({ traceId }) => traceId))];
-  return logs === undefined || traceIds.length === 0
-    ? new Map()
-    : await logs.genAiEvents(traceIds, context.options);
+  if (logs === undefined || traceIds.length === 0) return new Map();
+  return byJudgedSpan(await logs.genAiEvents(traceIds, context.options), spans);
+}
+
+/** Evaluations that name a response belong to its span, whichever span they were reported in. */
+function byJudgedSpan(
+  found: ReadonlyMap<string, readonly SpanEventData[]>,
+  spans: readonly GenAiSpan[],
+): ReadonlyMap<string, readonly SpanEventData[]> {
+  const responses = new Map(
+    spans.flatMap(({ traceId, spanId, responseId }) =>
+      responseId === null ? [] : [[`${traceId}/${responseId}`, spanKey(traceId, spanId)]]
+    ),
+  );
+  if (responses.size === 0) return found;
+  const sorted = new Map<string, SpanEventData[]>();
+  for (const [key, events] of found) {
+    const traceId = key.slice(0, key.indexOf("/"));
+    for (const event of events) {
+      const { name, attributes } = event;
+      const judged = name === EVALUATION_EVENT
+        ? responses.get(`${traceId}/${attributes.get("gen_ai.response.id")}`)
+        : undefined;
+      const target = judged ?? key;
+      const list = sorted.get(target) ?? [];
+      list.push(event);
+      sorted.set(target, list);
+    }
+  }
+  for (const events of sorted.values()) events.sort((a, b) => a.timeUs - b.timeUs);
+  return sorted;
 }
 
 /** The spans with what log records add to them. */
