@@ -100,6 +100,11 @@ function isIterator(value: unknown): value is StreamIterator & object {
     typeof value.next === "function" && (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
+/** Promises of API clients have methods of their own, which a derived promise would lose. */
+function isPlainPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise && Object.getPrototypeOf(value) === Promise.prototype;
+}
+
 class TracedCall {
   readonly #options: TracedOptions;
   readonly #name: string;
@@ -131,21 +136,32 @@ class TracedCall {
       this.#input(span, args);
       try {
         const result = fn();
+        if (isPlainPromise(result)) {
+          return result.then((value) => this.#settle(span, value), (error: unknown) => {
+            span.fail(error).end();
+            throw error;
+          }) as T;
+        }
         if (isPromiseLike(result)) {
           return observe(result, (value) => {
             this.#output(span, value);
             span.end();
           }, (error) => span.fail(error).end());
         }
-        if (isIterator(result)) return this.#watch(span, result) as T;
-        this.#output(span, result);
-        span.end();
-        return result;
+        return this.#settle(span, result) as T;
       } catch (error) {
         span.fail(error).end();
         throw error;
       }
     });
+  }
+
+  /** A stream that a function returns, or its promise resolves to, goes on after it: the span ends with the stream. */
+  #settle(span: ScouterSpan, value: unknown): unknown {
+    if (isIterator(value)) return this.#watch(span, value);
+    this.#output(span, value);
+    span.end();
+    return value;
   }
 
   /** A generator's body runs with its first step, so its span starts there: one never stepped has none. */

@@ -56,6 +56,16 @@ const EXAMPLES_AND_TREES: readonly Example[] = [
     tells: /http\.route=\/orders\/:id/,
   },
   {
+    name: "express_middleware",
+    tree: [
+      "visit  [shop, internal]",
+      "└─ POST HOST  [shop, client]",
+      "   └─ POST /orders/:id  [shop, server]",
+      "      └─ store  [shop, internal]",
+    ],
+    tells: /^201 \{"id":"7"\}[^]*shop calls orders \/orders\/\{id\}/,
+  },
+  {
     name: "undici_fetch",
     tree: [
       "visit  [shop, internal]",
@@ -168,7 +178,10 @@ describe("automatic instrumentations through instrument()", () => {
         const start = lines.findIndex((line) => line.startsWith("trace ")) + 2;
         // Durations and the database's name differ from run to run.
         const printed = lines.slice(start, start + tree.length)
-          .map((line) => line.replace(/, \d+ ms/, "").replace(/test_\d+/, "NAME"));
+          .map((line) =>
+            line.replace(/, \d+ ms/, "").replace(/test_\d+/, "NAME")
+              .replace(/127\.0\.0\.1:\d+/, "HOST")
+          );
         assert.deepEqual(printed, tree, stdout);
         assert.equal(lines[start + tree.length], "", "the tree has no further spans");
         assert.match(stdout, tells);

@@ -166,6 +166,28 @@ describe("traced", () => {
     assert.equal(byName.get("gen")?.parent_span_id, byName.get("consumer")?.span_id);
   });
 
+  it("lets the span of a function that answers with a stream last as long as the stream", async () => {
+    async function* words(): AsyncGenerator<string> {
+      await pause();
+      yield "a";
+      yield "b";
+    }
+    const ask = traced(async (_question: string) => {
+      await pause();
+      return words();
+    }, { name: "ask", joinStreamItems: true });
+    const stream = await ask("?");
+    assert.equal((await spans()).length, 0);
+    let text = "";
+    for await (const word of stream) text += word;
+    assert.equal(text, "ab");
+    const left = await ask("?");
+    for await (const _ of left) break;
+    const [read, abandoned] = await spans();
+    assert.deepEqual([read?.input, read?.output], [["?"], "ab"]);
+    assert.deepEqual([abandoned?.output, abandoned?.status_code], [null, 0]);
+  });
+
   it("makes no span of a generator that is never stepped", async () => {
     traced(function* unused() {
       yield 1;
