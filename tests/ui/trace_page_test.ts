@@ -275,8 +275,8 @@ test("the trace is saved as OTLP JSON, and copied as curl that answers", async (
   const { page, context } = await open(AGENT);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const copied = async (name: string) => {
-    await page.getByRole("button", { name }).click();
-    await page.getByRole("button", { name: `${name} · Copied` }).waitFor();
+    await page.getByRole("button", { name, exact: true }).click();
+    await page.locator("button", { hasText: `${name} · Copied` }).waitFor();
     return String(await page.evaluate("navigator.clipboard.readText()"));
   };
   const json = await copied("Copy JSON");
@@ -290,6 +290,49 @@ test("the trace is saved as OTLP JSON, and copied as curl that answers", async (
   const saved = await readFile(await download.path(), "utf8");
   assert.equal(JSON.parse(saved).resourceSpans.length, 2);
   assert.equal(json, saved);
+  await context.close();
+});
+
+test("log records stand under their trace and beside their span", async () => {
+  const record = (spanId: string, severityNumber: number, text: string, afterMs: number) => ({
+    traceId: AGENT,
+    spanId,
+    severityNumber,
+    timeUnixNano: `${BigInt(now - 120_000 + afterMs) * 1_000_000n}`,
+    body: { stringValue: text },
+    attributes: [{ key: "thread", value: { stringValue: "main" } }],
+  });
+  const response = await fetch(`${server.httpUrl}/v1/logs`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      resourceLogs: [{
+        resource: {
+          attributes: [{ key: "service.name", value: { stringValue: "support-agent" } }],
+        },
+        scopeLogs: [{
+          logRecords: [
+            record(spanIdOf(3), 17, "<i>cannot</i> connect", 1600),
+            record(spanIdOf(1), 9, "run begins", 10),
+          ],
+        }],
+      }],
+    }),
+  });
+  assert.equal(response.status, 200, await response.text());
+  const { page, context, troubles } = await open(`${AGENT}?view=logs`);
+  await page.waitForSelector(".log");
+  assert.deepEqual(await page.locator(".log .text").allTextContents(), [
+    "run begins",
+    "<i>cannot</i> connect",
+  ]);
+  assert.deepEqual(await page.locator(".log-level").allTextContents(), ["info", "error"]);
+  await page.locator(".log").getByRole("button", { name: "execute_tool find_order" }).click();
+  const panel = page.getByRole("complementary", { name: "Span" });
+  await panel.getByText("<i>cannot</i> connect").waitFor();
+  assert.equal(await panel.locator(".log").count(), 1);
+  assert.deepEqual(await accessibilityProblems(page), []);
+  assert.deepEqual(troubles, []);
   await context.close();
 });
 

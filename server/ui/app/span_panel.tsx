@@ -17,6 +17,7 @@ import { sharedParams } from "./shared_params.ts";
 import { FailureNote, Skeleton } from "./states.tsx";
 import { valueText, visibleText } from "./text.ts";
 import { Attributes } from "./trace/attributes.tsx";
+import { SpanLogs } from "./trace/logs.tsx";
 import { Payload } from "./trace/payload.tsx";
 import { spanDurationUs, type TraceModel } from "./trace/trace_model.ts";
 
@@ -109,6 +110,7 @@ export function SpanPanel(
             onWhole={() => setWholeOf(spanId)}
           />
         )}
+      <SpanLogs spanId={spanId} model={model} params={params} />
     </aside>
   );
 }

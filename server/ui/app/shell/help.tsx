@@ -21,12 +21,15 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
   ["Lists", [
     ["j  k", "Next and previous row"],
     ["Enter", "Open the row"],
+    ["x", "Traces: pick the row, to compare or export"],
     ["e", "Traces: only those with errors"],
   ]],
   ["One trace", [
     ["↑ ↓", "Previous and next span"],
     ["← →", "Close and open what is below a span"],
-    ["e", "Next failed span"],
+    ["e", "Next failed span; when comparing, next difference"],
+    ["1 – 5", "Timeline, conversation, table, flame, logs"],
+    ["+ − 0", "On the small picture: zoom, show all"],
   ]],
 ];
 

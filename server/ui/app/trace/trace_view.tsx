@@ -14,6 +14,7 @@ import { SpanPanel } from "../span_panel.tsx";
 import { Waterfall } from "../waterfall.tsx";
 import { Conversation } from "./conversation.tsx";
 import { FlameGraph } from "./flame_graph.tsx";
+import { TraceLogs } from "./logs.tsx";
 import { SpanTable } from "./span_table.tsx";
 import { TraceHeader } from "./trace_header.tsx";
 import { findSpans, type TraceModel } from "./trace_model.ts";
@@ -132,6 +133,8 @@ export function TraceView(
               onSelect={select}
             />
           )
+          : view === "logs"
+          ? <TraceLogs model={model} params={params} onSelect={select} />
           : <FlameGraph model={model} params={params} />}
         {selected !== undefined && (
           <SpanPanel

@@ -10,13 +10,14 @@ import { setParams } from "../place.ts";
 import type { TraceModel } from "./trace_model.ts";
 
 /** A way to look at a trace. */
-export type TraceViewName = "timeline" | "conversation" | "table" | "flame";
+export type TraceViewName = "timeline" | "conversation" | "table" | "flame" | "logs";
 
 const VIEWS: readonly { readonly name: TraceViewName; readonly title: string }[] = [
   { name: "timeline", title: "Timeline" },
   { name: "conversation", title: "Conversation" },
   { name: "table", title: "Table" },
   { name: "flame", title: "Flame" },
+  { name: "logs", title: "Logs" },
 ];
 
 /** The view the address names; the timeline where it names none the trace has. */
@@ -29,7 +30,7 @@ function viewsOf({ hasGenAi }: TraceModel) {
   return VIEWS.filter(({ name }) => hasGenAi || name !== "conversation");
 }
 
-/** Buttons for the views; the keys 1 to 4 are the same. */
+/** Buttons for the views; the keys 1 to 5 are the same. */
 export function ViewSwitch(
   { view, model }: { readonly view: TraceViewName; readonly model: TraceModel },
 ) {
