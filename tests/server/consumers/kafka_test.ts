@@ -39,6 +39,23 @@ brokerSuite({
       }
     });
 
+    on("says where a message is that is too large for the dead letters", async (...given) => {
+      const [{ uri }, place] = given;
+      await using client = await connectKafka(uri, place);
+      // Fits into the broker's largest batch of 1,048,588 bytes, but not together with the reason.
+      await client.send(["x".repeat(1_048_400)]);
+      await using world = await startWorld(kafkaEnv(uri, place));
+      const [letter] = await client.deadLetters(1);
+      assert.equal(letter?.body, "");
+      assert.equal(letter.headers["scouter-dead-letter-truncated"], "true");
+      assert.equal(letter.headers["scouter-dead-letter-reason"], "bad_request");
+      assert.equal(letter.headers["scouter-dead-letter-source"], place);
+      assert.equal(letter.headers["scouter-dead-letter-partition"], "0");
+      assert.equal(letter.headers["scouter-dead-letter-offset"], "0");
+      await world.stop();
+      assert.equal(await client.waiting(), 0);
+    });
+
     on("stores every message once while servers come and go", async ({ uri }, place) => {
       await using client = await connectKafka(uri, place);
       const slow = () => new Promise<void>((wake) => setTimeout(wake, 5));
