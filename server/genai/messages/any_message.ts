@@ -28,9 +28,13 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** Deeper JSON is no message: it is shown as the text it came as, and never walked. */
+const MAX_NESTING = 100;
+
 /** The value of a JSON text that holds an object or an array; any other value as it is. */
 export function unwrapJson(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  if (nestsDeeper(value, MAX_NESTING)) return value;
   try {
     return JSON.parse(value);
   } catch {
@@ -38,6 +42,26 @@ export function unwrapJson(value: unknown): unknown {
     return value;
   }
 }
+
+/** Whether arrays and objects of a JSON text nest deeper than `limit`. */
+function nestsDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
+      for (at++; at < text.length && text.charCodeAt(at) !== QUOTE; at++) {
+        if (text.charCodeAt(at) === BACKSLASH) at++;
+      }
+    } else if (char === OPEN_BRACKET || char === OPEN_BRACE) {
+      if (++depth > limit) return true;
+    } else if (char === CLOSE_BRACKET || char === CLOSE_BRACE) depth--;
+  }
+  return false;
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_BRACKET, CLOSE_BRACKET] = [0x5b, 0x5d];
+const [OPEN_BRACE, CLOSE_BRACE] = [0x7b, 0x7d];
 
 const ROLES: ReadonlyMap<string, string> = new Map([
   ["human", "user"],
