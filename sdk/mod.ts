@@ -1,5 +1,5 @@
 /**
- * The SDK's front door: tracing, queues, the client and the records they send.
+ * The SDK's front door: tracing, middleware, queues, the client and the records they send.
  *
  * Engines and tools have sub-paths of their own, so that importing this stays light: `@scouter/sdk/drift`,
  * `/profile`, `/evaluate`, `/data`, `/bifrost`, `/testing`.
@@ -20,6 +20,7 @@
  */
 
 export * from "./client/mod.ts";
+export * from "./middleware/mod.ts";
 export * from "./queue/mod.ts";
 export * from "./records/mod.ts";
 export * from "./tracing/mod.ts";

@@ -8,7 +8,7 @@ import { environment, onBeforeExit } from "../runtime/mod.ts";
 import { LimitedWarning } from "../tracing/warn.ts";
 import type { EvalRecord } from "../records/eval_record.ts";
 import { QueueError } from "./errors.ts";
-import { type AgentProfile, type QueueProfile, readProfile } from "./profile.ts";
+import type { AgentProfile, QueueProfile } from "./profile.ts";
 import { Queue, type QueueSettings } from "./queue.ts";
 import type { Spill } from "./spill.ts";
 import type { QueueProblem, QueueStats } from "./stats.ts";
@@ -141,6 +141,7 @@ export class ScouterQueue implements AsyncDisposable {
     paths: Readonly<Record<string, string>>,
     options: ScouterQueueOptions,
   ): Promise<ScouterQueue> {
+    const { readProfile } = await import("./profile_reader.ts");
     const profiles = await Promise.all(
       Object.entries(paths).map(async ([alias, path]): Promise<[string, QueueProfile]> => {
         return [alias, readProfile(await readText(path), path)];
