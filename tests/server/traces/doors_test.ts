@@ -317,6 +317,7 @@ describe("reading traces through the doors", () => {
       avg_latency_ms: 200,
       error_count: 1,
       error_rate_pct: 100,
+      sources: ["spans"],
     }]);
   });
 

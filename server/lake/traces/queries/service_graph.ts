@@ -76,27 +76,29 @@ export async function serviceGraph(
   const peer = `coalesce(${
     PEER_KEYS.map((key) => `json_extract_string(attributes[${params.add(key)}], '$')`).join(", ")
   })`;
+  // Spans meet their parents by hashes of ids, two of 64 bits each, which join at a fraction of the cost of the ids.
   const sql = `WITH spans AS MATERIALIZED (
-      SELECT trace_id, span_id, parent_span_id, service_name, span_name, span_kind, start_time,
-        status_code, (epoch_us(end_time) - epoch_us(start_time)) / 1000.0 AS ms,
+      SELECT hash(trace_id) AS trace_hash, hash(trace_id, span_id) AS span_hash,
+        CASE WHEN parent_span_id IS NOT NULL THEN hash(trace_id, parent_span_id) END AS parent_hash,
+        service_name, span_name, span_kind, start_time, status_code,
+        (epoch_us(end_time) - epoch_us(start_time)) / 1000.0 AS ms,
         CASE WHEN span_kind IN ('CLIENT', 'PRODUCER') THEN ${peer} END AS peer
       FROM ${table} WHERE ${bound("start_time", EDGE_US)}),
-    crossing AS (
-      SELECT caller.trace_id, caller.span_id, caller.service_name AS source,
+    crossing AS MATERIALIZED (
+      SELECT caller.span_hash, caller.service_name AS source,
         callee.service_name AS destination, callee.span_name AS operation, callee.start_time,
         greatest(caller.status_code * (caller.span_kind = 'CLIENT')::INTEGER, callee.status_code) AS status_code,
         CASE WHEN caller.span_kind = 'CLIENT' THEN caller.ms ELSE callee.ms END AS ms
       FROM spans callee JOIN spans caller
-        ON callee.trace_id = caller.trace_id AND callee.parent_span_id = caller.span_id
+        ON callee.parent_hash = caller.span_hash AND callee.trace_hash = caller.trace_hash
       WHERE callee.service_name <> caller.service_name AND ${bound("callee.start_time", 0)}),
     calls AS (
       SELECT source, destination, operation, start_time, status_code, ms, false AS external
       FROM crossing
       UNION ALL
       SELECT service_name, peer, span_name, start_time, status_code, ms, true FROM spans
-      WHERE peer IS NOT NULL AND ${bound("start_time", 0)} AND NOT EXISTS (
-        SELECT 1 FROM crossing
-        WHERE crossing.trace_id = spans.trace_id AND crossing.span_id = spans.span_id))
+      WHERE peer IS NOT NULL AND ${bound("start_time", 0)}
+        AND span_hash NOT IN (SELECT span_hash FROM crossing))
     SELECT source, destination, operation, external, count(*) AS calls,
       count(*) FILTER (status_code = 2) AS errors, avg(ms) AS avg_ms,
       quantile_cont(ms, [0.5, 0.95, 0.99]) AS quantiles, epoch_us(min(start_time)) AS first_us,
