@@ -64,11 +64,12 @@ export function mapOf(
   const nodes = new Map<string, MapNode>();
   for (const node of graph.nodes) {
     const stats = answered.get(node.name) ?? node;
+    const seen = node.external ? seenByCallers(edges, node.name) : null;
     nodes.set(node.name, {
       name: node.name,
       external: node.external,
-      requests: Number(stats.requestCount),
-      errors: Number(stats.requestErrorCount),
+      requests: seen?.requests ?? Number(stats.requestCount),
+      errors: seen?.errors ?? Number(stats.requestErrorCount),
       p95Ms: stats.p95Ms ?? null,
       middlewareOnly: isMiddlewareOnly(node.sources),
     });
@@ -76,18 +77,25 @@ export function mapOf(
   for (const { source, destination, external } of edges) {
     for (const name of [source, destination]) {
       if (nodes.has(name)) continue;
-      const incoming = edges.filter((edge) => edge.destination === name);
       nodes.set(name, {
         name,
         external: external && name === destination,
-        requests: incoming.reduce((sum, edge) => sum + edge.calls, 0),
-        errors: incoming.reduce((sum, edge) => sum + edge.errors, 0),
+        ...seenByCallers(edges, name),
         p95Ms: null,
         middlewareOnly: false,
       });
     }
   }
   return { nodes: [...nodes.values()], edges };
+}
+
+/** What is asked of a service that tells nothing itself. */
+function seenByCallers(edges: readonly MapEdge[], name: string) {
+  const incoming = edges.filter((edge) => edge.destination === name);
+  return {
+    requests: incoming.reduce((sum, edge) => sum + edge.calls, 0),
+    errors: incoming.reduce((sum, edge) => sum + edge.errors, 0),
+  };
 }
 
 function joined(edges: readonly ServiceEdge[]): MapEdge[] {

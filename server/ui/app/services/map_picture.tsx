@@ -19,7 +19,10 @@ const MIN_ZOOM = 0.3;
 const MAX_ZOOM = 2;
 const STEP = 1.25;
 
-/** The picture, in a box of its own that scrolls. It begins at full size, where text is readable. */
+/**
+ * The picture, in a box of its own that scrolls. It begins at full size, where text is readable, with the service in
+ * focus or else the busiest one in the middle.
+ */
 export function MapPicture({ placed, focus, params }: {
   readonly placed: PlacedMap;
   readonly focus: string | null;
@@ -30,8 +33,14 @@ export function MapPicture({ placed, focus, params }: {
   const [hint, setHint] = useState("");
   const most = Math.max(1, ...placed.edges.map(({ edge }) => edge.calls));
   useLayoutEffect(() => {
-    const middle = box.current?.querySelector(".map-node.focused");
-    middle?.scrollIntoView({ block: "nearest", inline: "center" });
+    const view = box.current;
+    const [middle] = placed.nodes.toSorted((a, b) =>
+      Number(b.node.name === focus) - Number(a.node.name === focus) ||
+      b.node.requests - a.node.requests
+    );
+    if (view === null || middle === undefined) return;
+    view.scrollLeft = middle.x + NODE_WIDTH / 2 - view.clientWidth / 2;
+    view.scrollTop = middle.y + NODE_HEIGHT / 2 - view.clientHeight / 2;
   }, [focus]);
   const fit = () => {
     const view = box.current;
