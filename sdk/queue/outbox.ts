@@ -55,6 +55,7 @@ export class Outbox {
   readonly #backoff: Backoff;
   readonly #waiting: PendingBatch[] = [];
   readonly #stop = new AbortController();
+  /** The batch that is being sent; null from the moment it is counted as settled. */
   #current: PendingBatch | null = null;
   #running: Promise<void> | null = null;
   /** Ends the pause between two attempts. */
@@ -139,6 +140,7 @@ export class Outbox {
 
   /** What is kept elsewhere waits there for the next start; the rest is lost. */
   #giveUp(batch: PendingBatch): void {
+    if (batch === this.#current) this.#current = null;
     if (batch.key === "") this.#drop(batch, "the time was over");
     else this.counts.kept += batch.items;
   }
@@ -180,7 +182,6 @@ export class Outbox {
     await Promise.resolve();
     for (let batch = this.#next(); batch !== null; batch = this.#next()) {
       await this.#sendUntilSettled(batch);
-      this.#current = null;
       this.#freed();
     }
   }
@@ -200,6 +201,7 @@ export class Outbox {
     for (let attempt = 0;; attempt++) {
       try {
         await transport.send(await this.#messageOf(batch), signal);
+        this.#current = null;
         this.#forget(batch);
         this.counts.sent += batch.items;
         this.counts.sentRecords += batch.records;
@@ -210,6 +212,7 @@ export class Outbox {
         const last = attempt + 1 >= (retry.maxAttempts ?? Infinity);
         // What is no TransportError is a mistake in a program: more of the same would not mend it.
         if (last || !(cause instanceof TransportError) || !cause.retry) {
+          this.#current = null;
           this.#forget(batch);
           this.counts.lostBatches++;
           this.counts.failed += batch.items;
