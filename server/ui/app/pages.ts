@@ -69,3 +69,11 @@ export function pageOf(path: string): PageEntry | undefined {
   return PAGES.find((page) => path === page.path) ??
     PAGES.find((page) => page.path !== "/" && path.startsWith(`${page.path}/`));
 }
+
+/** Pages below an entry that follow new data too. */
+const LIVE_BELOW = /^\/(?:admin\/(?:ingest|storage|workers)|genai\/conversations\/[^/]+)$/;
+
+/** Whether the page at a path follows new data when the live switch is on. */
+export function mayBeLive(path: string): boolean {
+  return LIVE_BELOW.test(path) || PAGES.some((page) => page.path === path && page.live);
+}

@@ -10,7 +10,7 @@ import { copyText } from "./clipboard.ts";
 import { isTyping } from "./keys.ts";
 import { Link } from "./link.tsx";
 import { Person } from "./login/person.tsx";
-import { pageOf, PAGES } from "./pages.ts";
+import { mayBeLive, pageOf, PAGES } from "./pages.ts";
 import { currentPlace, go, setParams } from "./place.ts";
 import { choose, themeNow, useSetting } from "./settings.ts";
 import { sharedParams } from "./shared_params.ts";
@@ -107,7 +107,7 @@ export function Shell(
         >
           <Icon path={ICONS.link} />
         </button>
-        {here?.path === path && here.live && <LiveSwitch params={params} />}
+        {mayBeLive(path) && <LiveSwitch params={params} />}
         <span class="said" role="status">{said}</span>
         <span class="grow" />
         <button type="button" class="jump" onClick={() => setOpen("palette")}>

@@ -86,10 +86,10 @@ function Row({ apiKey, onChanged }: { readonly apiKey: ApiKey; readonly onChange
       <th scope="row" class="name">
         <bdi>{name}</bdi>
       </th>
-      <td data-label="Key">
+      <td class="short" data-label="Key">
         <code>{visibleText(apiKey.prefix, 20)}…</code>
       </td>
-      <td data-label="May">{scopes.join(", ")}</td>
+      <td class="short" data-label="May">{scopes.join(", ")}</td>
       <td data-label="Space">
         {space === undefined ? <span class="muted">all</span> : visibleText(space, 80)}
       </td>
@@ -118,7 +118,7 @@ function Row({ apiKey, onChanged }: { readonly apiKey: ApiKey; readonly onChange
               <ConfirmButton
                 label="Revoke"
                 name={`Revoke ${name}`}
-                question={`Revoke ${name}? It stops working at once.`}
+                question="It stops working at once."
                 disabled={action.busy}
                 onConfirm={() =>
                   void action.run(() => accounts.revokeApiKey({ id }))

@@ -5,7 +5,7 @@
  */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { exactTime, formatAgo } from "../format.ts";
 import type { Loaded } from "../loading.ts";
 import { type Refusal, refusalOf } from "../login/api.ts";
@@ -80,9 +80,23 @@ export function ConfirmButton(
   },
 ) {
   const [asking, setAsking] = useState(false);
+  const first = useRef<HTMLButtonElement>(null);
+  const yes = useRef<HTMLButtonElement>(null);
+  const cancelled = useRef(false);
+  useEffect(() => {
+    // The keyboard stays where the question came up.
+    if (asking) yes.current?.focus();
+    else if (cancelled.current) first.current?.focus();
+    cancelled.current = false;
+  }, [asking]);
+  const cancel = () => {
+    cancelled.current = true;
+    setAsking(false);
+  };
   if (!asking) {
     return (
       <button
+        ref={first}
         type="button"
         class="small"
         aria-label={name}
@@ -98,13 +112,13 @@ export function ConfirmButton(
       class="row confirm"
       role="group"
       aria-label={question}
-      onKeyDown={(event) => event.key === "Escape" && setAsking(false)}
+      onKeyDown={(event) => event.key === "Escape" && cancel()}
     >
       {question}
       <button
         type="button"
         class="small danger"
-        ref={(button) => button?.focus()}
+        ref={yes}
         onClick={() => {
           setAsking(false);
           onConfirm();
@@ -112,7 +126,7 @@ export function ConfirmButton(
       >
         Yes, {label.toLowerCase()}
       </button>
-      <button type="button" class="small" onClick={() => setAsking(false)}>No</button>
+      <button type="button" class="small" onClick={cancel}>No</button>
     </span>
   );
 }
