@@ -18,9 +18,11 @@ import { edgeTerms, searchParams } from "./links.ts";
 const MIN_ZOOM = 0.3;
 const MAX_ZOOM = 2;
 const STEP = 1.25;
+/** A map that fits at this size or larger begins so: its text is still easy to read. */
+const READABLE_ZOOM = 0.85;
 
 /**
- * The picture, in a box of its own that scrolls. It begins at full size, where text is readable, with the service in
+ * The picture, in a box of its own that scrolls. It begins where text is readable, with the service in
  * focus or else the busiest one in the middle.
  */
 export function MapPicture({ placed, focus, params }: {
@@ -42,13 +44,16 @@ export function MapPicture({ placed, focus, params }: {
     view.scrollLeft = middle.x + NODE_WIDTH / 2 - view.clientWidth / 2;
     view.scrollTop = middle.y + NODE_HEIGHT / 2 - view.clientHeight / 2;
   }, [focus]);
-  const fit = () => {
+  const fitting = () => {
     const view = box.current;
-    if (view === null) return;
-    setZoom(bounded(
-      Math.min(1, view.clientWidth / placed.width, view.clientHeight / placed.height),
-    ));
+    return view === null
+      ? 1
+      : bounded(Math.min(1, view.clientWidth / placed.width, view.clientHeight / placed.height));
   };
+  useLayoutEffect(() => {
+    const zoom = fitting();
+    if (zoom >= READABLE_ZOOM) setZoom(zoom);
+  }, []);
   return (
     <div class="map-frame">
       <div class="map-zoom" role="group" aria-label="Size of the map">
@@ -66,7 +71,7 @@ export function MapPicture({ placed, focus, params }: {
         >
           +
         </button>
-        <button type="button" onClick={fit}>Fit</button>
+        <button type="button" onClick={() => setZoom(fitting())}>Fit</button>
       </div>
       <div
         ref={box}
