@@ -16,6 +16,23 @@ function textOf(epochMs: number): string {
   return lastText;
 }
 
+let offsetMs = NaN;
+
+/**
+ * Reads the system's time, and sees to the offset that makes it of the monotonic clock. The system counts whole
+ * milliseconds; where within one it is, is found by moving the offset only when it contradicts what the system says, and
+ * no further than that. It follows when the time is set, and being held up between the readings does no harm.
+ */
+function systemTimeMs(): number {
+  const beforeMs = performance.now();
+  const epochMs = Date.now();
+  const afterMs = performance.now();
+  // Also the first time, when there is no offset.
+  if (!(offsetMs + afterMs >= epochMs)) offsetMs = epochMs - afterMs;
+  else if (offsetMs + beforeMs >= epochMs + 1) offsetMs = epochMs + 0.999 - beforeMs;
+  return epochMs;
+}
+
 function hrTime(epochMs: number): [number, number] {
   const seconds = Math.trunc(epochMs / 1e3);
   // Below a billion whatever the rounding: a double holds the time to a quarter of a microsecond.
@@ -23,8 +40,7 @@ function hrTime(epochMs: number): [number, number] {
 }
 
 /**
- * A clock that starts with a trace's first span in this process: the system's time, which counts whole milliseconds, once,
- * and the monotonic clock from there. All spans of the trace share it, so that they stand in the order in which they
+ * A clock that starts with a trace's first span in this process: the system's time once, and the monotonic clock from there. All spans of the trace share it, so that they stand in the order in which they
  * happened, also within a millisecond and when the system's time is set.
  */
 export class TraceClock {
@@ -34,9 +50,8 @@ export class TraceClock {
 
   /** Starts it. */
   constructor() {
-    const epochMs = Date.now();
-    this.startText = textOf(epochMs);
-    this.#offsetMs = epochMs - performance.now();
+    this.startText = textOf(systemTimeMs());
+    this.#offsetMs = offsetMs;
   }
 
   /** Seconds and nanoseconds since the epoch: the form that the SDK keeps, and need not convert. */
