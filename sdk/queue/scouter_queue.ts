@@ -9,6 +9,7 @@ import { LimitedWarning } from "../tracing/warn.ts";
 import type { EvalRecord } from "../records/eval_record.ts";
 import { QueueError } from "./errors.ts";
 import type { AgentProfile, QueueProfile } from "./profile.ts";
+import { readText } from "./profile_file.ts";
 import { Queue, type QueueSettings } from "./queue.ts";
 import type { Spill } from "./spill.ts";
 import type { QueueProblem, QueueStats } from "./stats.ts";
@@ -342,37 +343,4 @@ async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> 
   let timer: ReturnType<typeof setTimeout> | undefined;
   await Promise.race([work, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
   clearTimeout(timer);
-}
-
-interface FileSystem {
-  readFile(path: string, encoding: "utf8"): Promise<string>;
-}
-
-function isFileSystem(value: unknown): value is FileSystem {
-  return typeof value === "object" && value !== null && "readFile" in value &&
-    typeof value.readFile === "function";
-}
-
-/** Files without importing them: browsers load this module too. */
-function fileSystem(): FileSystem {
-  const process: unknown = Reflect.get(globalThis, "process");
-  const load: unknown = typeof process === "object" && process !== null
-    ? Reflect.get(process, "getBuiltinModule")
-    : undefined;
-  const found: unknown = typeof load === "function" ? load("node:fs/promises") : undefined;
-  if (isFileSystem(found)) return found;
-  throw new QueueError(
-    "INVALID_ARGUMENT",
-    "this runtime has no files: read the profile yourself and use fromProfile",
-  );
-}
-
-async function readText(path: string): Promise<string> {
-  const files = fileSystem();
-  try {
-    return await files.readFile(path, "utf8");
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new QueueError("INVALID_PROFILE", `${path} could not be read: ${reason}`, { cause });
-  }
 }
