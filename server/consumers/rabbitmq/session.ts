@@ -20,7 +20,7 @@ import type { SourceMetrics } from "../source_metrics.ts";
 import { ensureQueue } from "./queues.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const HEARTBEAT_SECONDS = 20;
+const HEARTBEAT_SECONDS = 10;
 const LAG_EVERY_MS = 5000;
 /** To say goodbye. */
 const CLOSE_MS = 3000;
