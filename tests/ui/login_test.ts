@@ -187,3 +187,31 @@ test("at 390 px the login does not overflow sideways", async () => {
   );
   await context.close();
 });
+
+test("under a path prefix the login holds for that folder only", async () => {
+  const prefix = "/ops/scouter";
+  const proxy = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    const url = new URL(request.url);
+    if (!url.pathname.startsWith(`${prefix}/`)) return new Response("not here", { status: 404 });
+    const target = `${server.httpUrl}${url.pathname.slice(prefix.length)}${url.search}`;
+    const headers = new Headers(request.headers);
+    headers.delete("origin");
+    return fetch(target, { method: request.method, headers, body: request.body });
+  });
+  const { page, context } = await openPage(
+    browser,
+    `http://127.0.0.1:${proxy.addr.port}${prefix}/admin/about`,
+  );
+  await logIn(page);
+  await page.getByText("login required").waitFor();
+  const [cookie] = await context.cookies();
+  assert.equal(cookie?.path, `${prefix}/`);
+  await page.reload();
+  await page.getByText("login required").waitFor();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, `${prefix}/login`);
+  assert.deepEqual(await context.cookies(), []);
+  await context.close();
+  await proxy.shutdown();
+});
