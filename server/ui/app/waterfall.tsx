@@ -82,7 +82,7 @@ export function Waterfall(props: WaterfallProps) {
     event.preventDefault();
   };
   const spanUs = Math.max(1, part.toUs - part.fromUs);
-  const parents = rows.filter((row) => row.descendants > 0);
+  const parents = useMemo(() => rows.filter((row) => row.descendants > 0), [rows]);
   return (
     <div class="waterfall">
       <div class="waterfall-head">

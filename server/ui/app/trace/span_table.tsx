@@ -66,7 +66,10 @@ export function SpanTable(
     const sign = descending ? -1 : 1;
     return some.toSorted((a, b) => sign * compare(column.value(a), column.value(b)));
   }, [lines, filtered, sortId, descending]);
-  const at = kept.findIndex(({ span }) => span.spanId === selected);
+  const at = useMemo(
+    () => selected === null ? -1 : kept.findIndex(({ span }) => span.spanId === selected),
+    [kept, selected],
+  );
   const { view, onScroll, first, last } = useVirtualRows(kept.length, ROW_HEIGHT, at, HEAD_HEIGHT);
   const select = (place: number) => {
     const line = kept[Math.max(0, Math.min(kept.length - 1, place))];

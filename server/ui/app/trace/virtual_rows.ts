@@ -8,7 +8,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 /** Rows kept ready beyond the edges of the view. */
-const MARGIN_ROWS = 12;
+const MARGIN_ROWS = 6;
 /** The rows in the document change only after so many rows were scrolled by. */
 const STEP_ROWS = 8;
 
