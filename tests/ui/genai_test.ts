@@ -121,6 +121,7 @@ test("splits, filters, hidden series and tables stand in the address", async () 
     )
   );
   await page.getByLabel("Split by").selectOption("tag");
+  await page.locator('#tag-keys option[value="customer.tier"]').waitFor({ state: "attached" });
   await page.getByLabel("Tag", { exact: true }).fill("customer.tier");
   await page.keyboard.press("Enter");
   const tiers = page.getByRole("region", { name: "Top spenders by customer.tier" });

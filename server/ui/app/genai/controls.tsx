@@ -5,13 +5,20 @@
  */
 
 import { useState } from "preact/hooks";
+import { int64, traces } from "../api.ts";
+import { useLoad } from "../loading.ts";
 import { setParams } from "../place.ts";
 import { visibleText } from "../text.ts";
+import type { TimeWindow } from "../time_range.ts";
 import { type GenAiView, KINDS, SPLITS } from "./view.ts";
 
 /** The line of controls. */
 export function Controls(
-  { view, onRefresh }: { readonly view: GenAiView; readonly onRefresh: () => void },
+  { view, window, onRefresh }: {
+    readonly view: GenAiView;
+    readonly window: TimeWindow;
+    readonly onRefresh: () => void;
+  },
 ) {
   const isTag = view.split.startsWith("tag.");
   const [asking, setAsking] = useState(false);
@@ -47,9 +54,11 @@ export function Controls(
               defaultValue={isTag ? view.split.slice("tag.".length) : ""}
               placeholder="such as customer.tier"
               maxLength={256}
+              list="tag-keys"
               required
             />
           </label>
+          <TagKeys window={window} />
           <button type="submit">Apply</button>
         </form>
       )}
@@ -76,5 +85,20 @@ export function Controls(
       <span class="grow" />
       <button type="button" class="button" onClick={onRefresh}>Refresh</button>
     </div>
+  );
+}
+
+/** Keys that spans of the window carry, to choose from. Without them one types. */
+function TagKeys({ window }: { readonly window: TimeWindow }) {
+  // Asked for once: the keys of an hour hardly change while somebody chooses.
+  const keys = useLoad("keys", (signal) =>
+    traces.getFacets({
+      filter: { startTimeUs: int64(window.startUs), endTimeUs: int64(window.endUs) },
+      valuesPerFacet: 1,
+    }, { signal }));
+  return (
+    <datalist id="tag-keys">
+      {(keys.data?.attributes ?? []).map(({ key }) => <option key={key} value={key} />)}
+    </datalist>
   );
 }

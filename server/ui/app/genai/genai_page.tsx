@@ -60,7 +60,7 @@ export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
   return (
     <div class="genai">
       <h1>GenAI</h1>
-      <Controls view={view} onRefresh={reload} />
+      <Controls view={view} window={window} onRefresh={reload} />
       {usage.failure !== null && <FailureNote failure={usage.failure} onRetry={reload} />}
       {usage.failure === null && (shown === null || total === undefined) && <Skeleton rows={14} />}
       {usage.failure === null && shown !== null && total !== undefined && (
