@@ -71,6 +71,8 @@ interface Case {
   readonly name: string;
   portOf(server: ScouterTestServer): number;
   config(serverUri: string, more?: object): TransportConfig;
+  /** Time for a server that has much else to do; otherwise a second, to notice soon that one hangs. */
+  readonly patience: object;
 }
 
 const cases: readonly Case[] = [
@@ -78,11 +80,13 @@ const cases: readonly Case[] = [
     name: "HTTP",
     portOf: (server) => portOf(server.httpUrl),
     config: (serverUri, more) => new HttpConfig({ serverUri, timeoutMs: 1_000, ...more }),
+    patience: { timeoutMs: 60_000 },
   },
   {
     name: "gRPC",
     portOf: (server) => portOf(server.grpcUrl),
     config: (serverUri, more) => new GrpcConfig({ serverUri, timeoutSecs: 1, ...more }),
+    patience: { timeoutSecs: 60 },
   },
 ];
 
@@ -111,6 +115,7 @@ describe("sending to a real server", () => {
   const start = () =>
     ScouterTestServer.start({
       dataDir,
+      readyTimeoutMs: 180_000,
       env: {
         SCOUTER_AUTH: "required",
         SCOUTER_DEFAULT_USERNAME: LOGIN.username,
@@ -122,14 +127,14 @@ describe("sending to a real server", () => {
     server = await start();
   });
   after(async () => {
-    await server[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  for (const { name, portOf, config } of cases) {
+  for (const { name, portOf, config, patience } of cases) {
     it(`over ${name} resolves when it is stored, refuses for good what is no message, and says who is not let in`, async () => {
       const uri = `http://127.0.0.1:${portOf(server)}`;
-      const transport = config(uri, LOGIN).createTransport();
+      const transport = config(uri, { ...LOGIN, ...patience }).createTransport();
       await transport.connect?.(NEVER);
       const key = `stored_${name}`;
       await transport.send(writeMessage({ ...ENTITY, key, value: "x" }), NEVER);
@@ -140,7 +145,7 @@ describe("sending to a real server", () => {
       );
       await transport.close?.();
 
-      const wrong = config(uri, { ...LOGIN, password: "wrong" }).createTransport();
+      const wrong = config(uri, { ...LOGIN, ...patience, password: "wrong" }).createTransport();
       await assert.rejects(
         wrong.send(writeMessage({ ...ENTITY, key, value: "x" }), NEVER),
         (error) =>
