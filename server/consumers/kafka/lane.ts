@@ -15,6 +15,11 @@ const MAX_IN_FLIGHT = 32;
 /** Between two commits. What is durable but not committed comes again after a crash. */
 const COMMIT_EVERY_MS = 200;
 
+/**
+ * Messages of a partition behind one that does not end, for example because its dead letter cannot be written. They would
+ * all come again after a crash, when the stores may remember no more that they have them.
+ */
+const MAX_BACKLOG = 5000;
 /** Longest wait for a commit under way before the last one. */
 const LAST_COMMIT_MS = 1000;
 
@@ -122,7 +127,7 @@ export class Lane {
     this.#epochs.set(key, message.leaderEpoch);
     const entry = window.add(message.offset);
     this.#inFlight.add(message.value?.length ?? 0, this.#handle(message, entry));
-    if (!this.#inFlight.hasRoom || this.#options.held()) this.#options.stream.pause();
+    if (!this.#hasRoom() || this.#options.held()) this.#options.stream.pause();
   }
 
   async #handle(message: KafkaMessage, entry: OffsetEntry): Promise<void> {
@@ -131,6 +136,12 @@ export class Lane {
 
   #resumeIfRoom(): void {
     const { stream } = this.#options;
-    if (!this.#closed && this.#inFlight.hasRoom && stream.isPaused()) stream.resume();
+    if (!this.#closed && stream.isPaused() && this.#hasRoom()) stream.resume();
+  }
+
+  #hasRoom(): boolean {
+    if (!this.#inFlight.hasRoom) return false;
+    for (const window of this.#windows.values()) if (window.backlog >= MAX_BACKLOG) return false;
+    return true;
   }
 }

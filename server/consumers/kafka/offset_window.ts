@@ -55,6 +55,12 @@ export class OffsetWindow {
     return this.#committable;
   }
 
+  /** Messages from the first that is not done on. */
+  get backlog(): number {
+    this.committable();
+    return this.#entries.length;
+  }
+
   /** The offset was committed. */
   committed(offset: bigint): void {
     if (this.#committable === offset) this.#committable = null;

@@ -57,6 +57,17 @@ describe("the offsets of a partition", () => {
     assert.equal(window.committable(), 6n);
   });
 
+  it("counts what waits behind a message that does not end", () => {
+    const window = new OffsetWindow();
+    const [first, ...others] = [1n, 2n, 3n].map((offset) => window.add(offset));
+    for (const entry of others) entry.done = true;
+    assert.equal(window.backlog, 3);
+    assert.ok(first !== undefined);
+    first.done = true;
+    assert.equal(window.backlog, 0);
+    assert.equal(window.committable(), 4n);
+  });
+
   it("begins again with a log that was cut", () => {
     const window = new OffsetWindow();
     const lost = window.add(90n);
