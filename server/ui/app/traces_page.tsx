@@ -4,7 +4,7 @@
  * @module
  */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { int64, traces } from "./api.ts";
 import { FacetList } from "./facet_list.tsx";
 import { formatCompact, formatDuration, formatWhole } from "./format.ts";
@@ -37,17 +37,30 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
   const window = useMemo(() => windowOf(range, Date.now()), [rangeKey, visit]);
   const filter = { startTimeUs: int64(window.startUs), endTimeUs: int64(window.endUs), query };
   const key = `${window.startUs} ${window.endUs} ${query}`;
+  // The rows first: what is counted over the whole window would only take the processors from them.
+  const rowsAnswered = useRef<Promise<unknown>>(Promise.resolve());
   const list = useLoad(
     `${key} ${cursor === null ? "" : cursorText(cursor.place)} ${cursor?.newer ?? ""}`,
-    (signal) => traces.listTraces({ filter, limit: PAGE_SIZE, ...pageOf(cursor) }, { signal }),
+    (signal) => {
+      const answer = traces.listTraces({ filter, limit: PAGE_SIZE, ...pageOf(cursor) }, { signal });
+      // Its failure is shown by the list; the others say themselves how they fare.
+      rowsAnswered.current = answer.then(() => {}, () => {});
+      return answer;
+    },
   );
   const histogram = useLoad(
     key,
-    (signal) => traces.getHistogram({ filter, buckets: 90 }, { signal }),
+    async (signal) => {
+      await rowsAnswered.current;
+      return await traces.getHistogram({ filter, buckets: 90 }, { signal });
+    },
   );
   const facets = useLoad(
     key,
-    (signal) => traces.getFacets({ filter, valuesPerFacet: 8 }, { signal }),
+    async (signal) => {
+      await rowsAnswered.current;
+      return await traces.getFacets({ filter, valuesPerFacet: 8 }, { signal });
+    },
   );
   const reload = () => {
     setVisit((count) => count + 1);
