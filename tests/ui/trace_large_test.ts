@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
+import { calibrationMs } from "../../bench/lib/calibration.ts";
 import { type ServerProcess, startServerProcess } from "../support/server_process.ts";
 import { launchBrowser, openPage } from "./support/browser.ts";
 import { taskTimes } from "./support/long_tasks.ts";
 import { sendSpans, spanIdOf, type TestSpan, traceIdOf } from "./support/spans.ts";
+
+/** What the calibration work costs on the machine of `bench/README.md` when nothing else runs. */
+const CALM_CALIBRATION_MS = 25;
 
 let server: ServerProcess;
 let browser: Browser;
@@ -100,8 +104,10 @@ test("18. 10,000 spans scroll with no long task over 50 ms", async () => {
       assert.ok(end > 200_000, `scrolled ${end}`);
     });
     assert.ok(times.length > 50 && Number(times[0]) > 0, "the work of scrolling was seen");
-    console.log(`${view}: longest tasks of the processor ${times.slice(0, 3)} ms`);
-    assert.ok(Number(times[0]) < 50, `${view}: a task took ${times[0]} ms of the processor`);
+    // A shared machine is at times half as fast as at others; the limit is that of a calm one.
+    const slowness = Math.max(1, calibrationMs() / CALM_CALIBRATION_MS);
+    console.log(`${view}: longest tasks ${times.slice(0, 3)} ms, machine ${slowness} times slower`);
+    assert.ok(Number(times[0]) < 50 * slowness, `${view}: a task took ${times[0]} ms`);
   }
   await context.close();
 });
