@@ -32,9 +32,9 @@ const OPTIONAL = [
   "@duckdb/node-api",
   "@grpc/grpc-js",
   "@platformatic/kafka",
-  "amqplib",
   "apache-arrow",
   "ioredis",
+  "rabbitmq-client",
 ];
 
 const manifest = z.object({

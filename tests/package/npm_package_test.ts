@@ -16,10 +16,13 @@ const BUN = "bun@1.3.14";
 const PACKAGES = [
   "@duckdb/node-api",
   "@grpc/grpc-js",
+  "@platformatic/kafka",
   "apache-arrow",
   "fast-check",
   "hono",
   "hyparquet-writer",
+  "ioredis",
+  "rabbitmq-client",
   "typescript",
 ];
 

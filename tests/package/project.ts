@@ -124,7 +124,7 @@ export async function copyTests(project: Project): Promise<CopiedTests> {
 }
 
 /** Modules of the SDK by their place in the repository. */
-const OUTSIDE = /"((?:\.\.\/)+(?:sdk|server|mod\.ts)[^"]*)"/g;
+const OUTSIDE = /"((?:\.\.\/)+(?:sdk|server|support\/|mod\.ts)[^"]*)"/g;
 
 /** What makes a test one of the repository. */
 const REPOSITORY = /new URL\("\.\.\/\.\.\/\.\.\/"/;
