@@ -57,9 +57,10 @@ const calibration = calibrationMs();
 console.log(`calibration: ${round3(calibration)} CPU ms`);
 for (const [name, bench] of Object.entries(suite)) {
   if (values.only !== undefined && !name.includes(values.only)) continue;
+  const started = performance.now();
   const figures = await bench();
   benches[name] = figures;
-  console.log(name);
+  console.log(`${name} (${Math.round((performance.now() - started) / 1000)} s)`);
   for (const [figure, value] of Object.entries(figures)) console.log(`  ${figure}: ${value}`);
 }
 if (Object.keys(benches).length === 0) {

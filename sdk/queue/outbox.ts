@@ -7,7 +7,7 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { type Backoff, backoffMs } from "../client/backoff.ts";
-import { unrefTimer } from "../runtime/mod.ts";
+import { keepAlive, unrefTimer } from "../runtime/mod.ts";
 import type { SpilledQueue } from "./spill.ts";
 import type { QueueProblem } from "./stats.ts";
 import { type Transport, TransportError } from "./transport.ts";
@@ -98,10 +98,12 @@ export class Outbox {
     return this.batches >= this.#options.maxPending;
   }
 
-  /** Resolves when there is room, or nothing more is sent. */
-  space(): Promise<void> {
-    if (!this.isFull || this.#stop.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => this.#spaceWaiters.push(resolve));
+  /** Resolves when there is room, or nothing more is sent. A program that waits for it does not end meanwhile. */
+  async space(): Promise<void> {
+    if (!this.isFull || this.#stop.signal.aborted) return;
+    const release = keepAlive();
+    await new Promise<void>((resolve) => this.#spaceWaiters.push(resolve));
+    release();
   }
 
   /** Takes a batch, and drops one when there are too many. */
@@ -117,13 +119,21 @@ export class Outbox {
     this.#start();
   }
 
-  /** Resolves when nothing waits any more. Pauses between attempts are cut short. */
+  /**
+   * Resolves when nothing waits any more. Pauses between attempts are cut short, and a program that waits for it does not
+   * end meanwhile.
+   */
   async idle(): Promise<void> {
+    const release = keepAlive();
     this.#hurries++;
     this.#wake();
-    while (this.#running !== null) await this.#running;
-    await Promise.all(this.#forgetting);
-    this.#hurries--;
+    try {
+      while (this.#running !== null) await this.#running;
+      await Promise.all(this.#forgetting);
+    } finally {
+      this.#hurries--;
+      release();
+    }
   }
 
   /** Gives up what waits. @returns what was given up */
@@ -239,8 +249,8 @@ export class Outbox {
       // When somebody waits, attempts are made soon, but never in a tight loop.
       const hurry = this.#hurries > 0;
       const timer = setTimeout(() => this.#wake(), hurry ? Math.min(ms, HURRIED_PAUSE_MS) : ms);
-      // A server that is away must not keep a finished program from ending.
-      if (!hurry) unrefTimer(timer);
+      // A server that is away must not keep a finished program from ending; who waits keeps it alive.
+      unrefTimer(timer);
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = () => {};

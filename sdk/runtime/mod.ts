@@ -85,6 +85,23 @@ export function unrefTimer(timer: unknown): void {
 }
 
 /**
+ * Keeps the process alive although nothing else does.
+ *
+ * @returns Ends it
+ * @example
+ * ```ts
+ * import { keepAlive } from "./mod.ts";
+ *
+ * const release = keepAlive();
+ * release();
+ * ```
+ */
+export function keepAlive(): () => void {
+  const timer = setInterval(() => {}, 60_000);
+  return () => clearInterval(timer);
+}
+
+/**
  * Calls back when the process is about to end because nothing is left to do. Work the listener starts is waited for, and
  * after it the listener is called again. Does nothing where there is no process.
  *

@@ -9,9 +9,12 @@
 
 import { PGlite } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
+import { dataDir } from "@electric-sql/pglite-prepopulatedfs";
+import { Buffer } from "node:buffer";
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { extract } from "tar";
 import { z } from "zod";
 
 /** The part of Emscripten's module object used here. */
@@ -64,24 +67,24 @@ async function start(directory: string): Promise<PGlite> {
   });
 }
 
-/** Makes a new database in an empty folder. */
+/**
+ * Makes a new database in an empty folder, out of the image of a new one that comes with PGlite: running `initdb` instead
+ * takes seconds of processor time and half a gigabyte of memory, and writes the same files.
+ */
 async function create(directory: string): Promise<void> {
-  const worker = new Worker(new URL("./pglite_create_worker.ts", import.meta.url), {
-    type: "module",
+  const image = await dataDir();
+  const unpack = extract({
+    cwd: directory,
+    sync: true,
+    strict: true,
+    preserveOwner: false,
+    // Names in the image begin with "/", which strict extraction refuses.
+    onReadEntry: (entry) => {
+      entry.path = entry.path.replace(/^\/+/, "");
+      entry.mode = entry.type === "Directory" ? 0o700 : 0o600;
+    },
   });
-  try {
-    const failure = await new Promise<string | null>((resolve, reject) => {
-      worker.onmessage = (event: MessageEvent<string | null>) => resolve(event.data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        reject(new Error(event.message));
-      };
-      worker.postMessage(directory);
-    });
-    if (failure !== null) throw new Error(failure);
-  } finally {
-    worker.terminate();
-  }
+  unpack.end(Buffer.from(await image.arrayBuffer()));
 }
 
 function syncTree(directory: string): void {

@@ -164,6 +164,28 @@ describe("too many batches", () => {
   });
 });
 
+describe("a program that waits for space, with nothing else to do", () => {
+  it("does not end before the next attempt", async () => {
+    let attempts = 0;
+    const transport = new MockTransport({
+      onSend: () => {
+        if (++attempts < 3) throw new TransportError("busy");
+      },
+    });
+    const { queue } = await mockQueue({ m: customProfile() }, {
+      transport,
+      maxPendingBatches: 1,
+      overflow: "wait",
+      retry: { firstBackoffMs: 20, maxBackoffMs: 40 },
+    });
+    const m = queue.get("m");
+    for (const value of [1, 1]) m.insert(mae(value));
+    await m.insert(mae(2));
+    assert.equal(attempts, 3);
+    assert.equal((await queue.shutdown()).complete, true);
+  });
+});
+
 describe("shutting down", () => {
   it("reports what could not be sent within the time", async () => {
     const { transport, attempts } = gate();
