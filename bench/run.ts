@@ -38,9 +38,11 @@ const spans = quick ? 131_072 : 1_048_576;
 
 const suite: Record<string, () => Promise<Figures>> = {
   ingest_plain_gzip: () => benchIngest({ shape: "plain", gzip: true, spans }),
-  ingest_plain: () => benchIngest({ shape: "plain", gzip: false, spans }),
+  ...(!quick && {
+    ingest_plain: () => benchIngest({ shape: "plain", gzip: false, spans }),
+    ingest_genai: () => benchIngest({ shape: "genai", gzip: false, spans: spans / 4 }),
+  }),
   ingest_genai_gzip: () => benchIngest({ shape: "genai", gzip: true, spans: spans / 4 }),
-  ingest_genai: () => benchIngest({ shape: "genai", gzip: false, spans: spans / 4 }),
   dedup: () => benchDedup(),
   queries: () => benchQueries(spans),
   ui: () => benchUi(spans),
