@@ -10,6 +10,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { Hono } from "@hono/hono";
+import { z } from "zod";
 import { ScouterError } from "../errors.ts";
 import type { HttpApp, HttpContext, HttpEnv } from "./context.ts";
 
@@ -20,8 +21,15 @@ export interface UiAsset {
   readonly contentType: string;
 }
 
-/** Files by name; names carry a hash of the content. */
-export type UiAssets = ReadonlyMap<string, UiAsset>;
+/** The built application. */
+export interface UiAssets {
+  /** Files by name; names carry a hash of the content. */
+  readonly files: ReadonlyMap<string, UiAsset>;
+  /** The scripts of each page, by the name of its source. */
+  readonly preload: Readonly<Record<string, readonly string[]>>;
+}
+
+const Preload = z.record(z.string(), z.array(z.string()));
 
 /** What the routes need. */
 export interface UiRoutesDeps {
@@ -47,40 +55,47 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types 'none'",
 ].join("; ");
 
-/** Paths of pages; `*` is not among them, so that a mistyped path of the API stays an error. */
-const PAGES = [
-  "/",
-  "/traces",
-  "/traces/:id",
-  "/services",
-  "/genai",
-  "/genai/conversations/:id",
-  "/login",
-  "/admin",
-  "/admin/:section",
-];
+/**
+ * Paths of pages and the sources they are shown by; `*` is not among them, so that a mistyped path of the API stays an
+ * error. The first that fits counts.
+ */
+const PAGES: Readonly<Record<string, string>> = {
+  "/": "overview_page",
+  "/traces": "traces_page",
+  "/traces/compare": "compare_page",
+  "/traces/:id": "trace_page",
+  "/services": "services_page",
+  "/genai": "genai_page",
+  "/genai/conversations/:id": "conversation_page",
+  "/login": "login_page",
+  "/admin": "admin_page",
+  "/admin/:section": "admin_page",
+};
 
 /** Reads the built application. */
 export async function loadUiAssets(): Promise<UiAssets> {
-  const assets = new Map<string, UiAsset>();
+  const files = new Map<string, UiAsset>();
   for (const name of await readdir(BUILT)) {
     const contentType = CONTENT_TYPES[name.split(".").at(-1) ?? ""];
     if (contentType === undefined) continue;
     const bytes = new Uint8Array(await readFile(new URL(name, BUILT)));
-    assets.set(name, { bytes, gzip: new Uint8Array(gzipSync(bytes, { level: 9 })), contentType });
+    files.set(name, { bytes, gzip: new Uint8Array(gzipSync(bytes, { level: 9 })), contentType });
   }
-  return assets;
+  const preload = files.size === 0
+    ? {}
+    : Preload.parse(JSON.parse(await readFile(new URL("preload.json", BUILT), "utf8")));
+  return { files, preload };
 }
 
 /** Pages, and files under `/assets`. They are not part of the REST API, hence `all`. */
 export function uiRoutes({ assets }: UiRoutesDeps): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>();
 
-  for (const path of PAGES) {
+  for (const [path, page] of Object.entries(PAGES)) {
     app.all(path, (c, next) => {
       if (!isRead(c)) return next();
       return Promise.resolve(
-        new Response(pageHtml(c.req.path, assets), {
+        new Response(pageHtml(c.req.path, page, assets), {
           headers: {
             "content-type": "text/html; charset=utf-8",
             "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -92,7 +107,7 @@ export function uiRoutes({ assets }: UiRoutesDeps): HttpApp {
   }
 
   app.all("/assets/:name", (c, next) => {
-    const asset = assets.get(c.req.param("name"));
+    const asset = assets.files.get(c.req.param("name"));
     if (asset === undefined || !isRead(c)) return next();
     const packed = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
     return Promise.resolve(
@@ -115,9 +130,9 @@ function isRead(c: HttpContext): boolean {
 }
 
 /** The document of a page. */
-function pageHtml(path: string, assets: UiAssets): string {
+function pageHtml(path: string, page: string, { files, preload }: UiAssets): string {
   const file = (prefix: string, suffix: string) => {
-    const name = [...assets.keys()].find((key) => key.startsWith(prefix) && key.endsWith(suffix));
+    const name = [...files.keys()].find((key) => key.startsWith(prefix) && key.endsWith(suffix));
     if (name === undefined) {
       throw new ScouterError(
         "NOT_IMPLEMENTED",
@@ -141,6 +156,11 @@ function pageHtml(path: string, assets: UiAssets): string {
 <link rel="icon" href="${file("icon-", ".svg")}">
 <link rel="stylesheet" href="${file("style-", ".css")}">
 <script type="module" src="${file("app-", ".js")}"></script>
+${
+    (preload[page] ?? []).map((name) => `<link rel="modulepreload" href="assets/${name}">`).join(
+      "\n",
+    )
+  }
 </head>
 <body>
 <div id="app"></div>

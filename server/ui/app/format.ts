@@ -4,24 +4,31 @@
  * @module
  */
 
-const WHOLE = new Intl.NumberFormat();
-const COMPACT = new Intl.NumberFormat(undefined, {
-  notation: "compact",
-  maximumSignificantDigits: 3,
-});
-const MONEY = new Intl.NumberFormat(undefined, {
-  style: "currency",
-  currency: "USD",
-  currencyDisplay: "narrowSymbol",
-});
-const SMALL_MONEY = new Intl.NumberFormat(undefined, {
-  style: "currency",
-  currency: "USD",
-  currencyDisplay: "narrowSymbol",
-  minimumSignificantDigits: 2,
-  maximumSignificantDigits: 2,
-});
-const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "short" });
+/** Made when first used: each takes the browser a millisecond or more, and few pages need all. */
+function lazy<T>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => made ??= make();
+}
+
+const whole = lazy(() => new Intl.NumberFormat());
+const compact = lazy(() =>
+  new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 })
+);
+const DOLLARS = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" } as const;
+const money = lazy(() => new Intl.NumberFormat(undefined, DOLLARS));
+const smallMoney = lazy(() =>
+  new Intl.NumberFormat(undefined, {
+    ...DOLLARS,
+    minimumSignificantDigits: 2,
+    maximumSignificantDigits: 2,
+  })
+);
+const percent = lazy(() =>
+  new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 3 })
+);
+const relative = lazy(() =>
+  new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "short" })
+);
 
 /** Three significant figures, without trailing zeros in the way of alignment. */
 function three(value: number): string {
@@ -43,12 +50,12 @@ export function formatDuration(durationUs: number): string {
 
 /** With separators. */
 export function formatWhole(value: number): string {
-  return WHOLE.format(value);
+  return whole().format(value);
 }
 
 /** `12.4K`; exact below a thousand. */
 export function formatCompact(value: number): string {
-  return value < 1000 ? WHOLE.format(value) : COMPACT.format(value);
+  return value < 1000 ? whole().format(value) : compact().format(value);
 }
 
 /**
@@ -61,22 +68,33 @@ export function formatCompact(value: number): string {
  */
 export function formatMoney(usd: number): string {
   const small = Math.abs(usd) < 1 && usd !== 0;
-  return (small ? SMALL_MONEY : MONEY).format(usd);
+  return (small ? smallMoney() : money()).format(usd);
 }
 
-/** A time of day, with the date unless it is today; milliseconds shown. */
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** `2026-03-01`, as the clock on the wall has it. */
+function dayOf(date: Date, utc: boolean): string {
+  const [year, month, day] = utc
+    ? [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()]
+    : [date.getFullYear(), date.getMonth(), date.getDate()];
+  return `${String(year).padStart(4, "0")}-${two(month + 1)}-${two(day)}`;
+}
+
+/**
+ * A time of day, with the date unless it is today; milliseconds shown. Written by hand: a list has hundreds, and each call
+ * of `toLocaleTimeString` makes a formatter of its own.
+ */
 export function formatTime(timeUs: number, utc: boolean, nowMs = Date.now()): string {
   const date = new Date(timeUs / 1000);
-  const zone = utc ? { timeZone: "UTC" } : {};
-  const day = date.toLocaleDateString("en-CA", zone);
-  const time = date.toLocaleTimeString("en-GB", {
-    ...zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    fractionalSecondDigits: 3,
-  });
-  return day === new Date(nowMs).toLocaleDateString("en-CA", zone) ? time : `${day} ${time}`;
+  const [hours, minutes, seconds, millis] = utc
+    ? [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds(), date.getUTCMilliseconds()]
+    : [date.getHours(), date.getMinutes(), date.getSeconds(), date.getMilliseconds()];
+  const time = `${two(hours)}:${two(minutes)}:${two(seconds)}.${String(millis).padStart(3, "0")}`;
+  const day = dayOf(date, utc);
+  return day === dayOf(new Date(nowMs), utc) ? time : `${day} ${time}`;
 }
 
 /** The exact time in UTC, to the microsecond. */
@@ -94,9 +112,9 @@ export function formatAgo(timeUs: number, nowMs = Date.now()): string {
     ["minute", 60],
   ];
   for (const [unit, length] of steps) {
-    if (Math.abs(seconds) >= length) return RELATIVE.format(Math.round(seconds / length), unit);
+    if (Math.abs(seconds) >= length) return relative().format(Math.round(seconds / length), unit);
   }
-  return RELATIVE.format(Math.round(seconds), "second");
+  return relative().format(Math.round(seconds), "second");
 }
 
 /** `12.3 KiB`. */
@@ -118,6 +136,11 @@ export function formatShare(share: number): string {
   if (percent === 0) return "0 %";
   if (percent < 0.1) return "<0.1 %";
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+/** A part of something, with three significant digits: `12.3%`. */
+export function formatPart(part: number): string {
+  return percent().format(part);
 }
 
 /** How often something happens: `12.4/s`, `3.5/min`, `2/h`. */

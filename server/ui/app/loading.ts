@@ -4,7 +4,7 @@
  * @module
  */
 
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { type Failure, failureOf } from "./api.ts";
 
 /** The state of something loaded. What was loaded last stays while newer data is under way. */
@@ -32,7 +32,8 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const [state, setState] = useState<State<T>>({ data: null, failure: null, key: null });
   const [attempt, setAttempt] = useState(0);
   const wanted = `${attempt} ${key}`;
-  useEffect(() => {
+  // Before the page is painted: the server works while the browser draws the skeleton.
+  useLayoutEffect(() => {
     const abort = new AbortController();
     load(abort.signal).then(
       (data) => {

@@ -8,7 +8,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { SpanEvent, TraceSpan } from "../../../sdk/gen/scouter/v1/trace_pb.ts";
 import { traces } from "./api.ts";
 import { CopyButton } from "./copy_button.tsx";
-import { exactTime, formatDuration, formatWhole } from "./format.ts";
+import { exactTime, formatDuration, formatPart, formatWhole } from "./format.ts";
 import { Link } from "./link.tsx";
 import { useLoad } from "./loading.ts";
 import { LongText } from "./long_text.tsx";
@@ -116,9 +116,9 @@ export function SpanPanel(
 }
 
 function shareOf(span: TraceSpan, model: TraceModel): string {
-  const share = spanDurationUs(span) / Math.max(1, model.endUs - model.startUs);
-  return new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 2 })
-    .format(Math.min(1, share));
+  return formatPart(
+    Math.min(1, spanDurationUs(span) / Math.max(1, model.endUs - model.startUs)),
+  );
 }
 
 /** Outcome, message and stack, before everything else. */

@@ -5,7 +5,7 @@
  */
 
 import type { ComponentChild } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { Skeleton } from "../states.tsx";
 
 type Page<Props> = (props: Props) => ComponentChild;
@@ -17,18 +17,15 @@ type Page<Props> = (props: Props) => ComponentChild;
  */
 export function lazyPage<Props extends object>(load: () => Promise<Page<Props>>): Page<Props> {
   let loaded: Page<Props> | null = null;
+  let loading: Promise<void> | null = null;
   return function LazyPage(props: Props) {
     const [, draw] = useState(0);
     const [failed, setFailed] = useState(false);
-    useEffect(() => {
+    // Not in an effect: that would wait until the empty page is painted.
+    loading ??= load().then((page) => void (loaded = page));
+    useLayoutEffect(() => {
       if (loaded !== null) return;
-      load().then(
-        (page) => {
-          loaded = page;
-          draw((count) => count + 1);
-        },
-        () => setFailed(true),
-      );
+      loading?.then(() => draw((count) => count + 1), () => setFailed(true));
     }, []);
     if (loaded !== null) {
       const Loaded = loaded;

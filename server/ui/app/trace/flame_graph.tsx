@@ -5,7 +5,7 @@
  */
 
 import { useMemo } from "preact/hooks";
-import { formatDuration, formatWhole } from "../format.ts";
+import { formatDuration, formatPart, formatWhole } from "../format.ts";
 import { setParams } from "../place.ts";
 import { hueClass } from "../service_color.ts";
 import { visibleText } from "../text.ts";
@@ -179,8 +179,7 @@ function blockId({ path }: FlameNode): string {
 }
 
 function textOf(node: FlameNode, root: FlameNode): string {
-  const share = new Intl.NumberFormat(undefined, { style: "percent", maximumSignificantDigits: 3 })
-    .format(node.totalUs / Math.max(1, root.totalUs));
+  const share = formatPart(node.totalUs / Math.max(1, root.totalUs));
   return `${visibleText(node.name, 100)}${node.count > 1 ? ` ×${formatWhole(node.count)}` : ""}: ${
     formatDuration(node.totalUs)
   }, ${share}`;
