@@ -8,6 +8,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
   AttributeSchema,
   FacetSchema,
+  LinkingSpanSchema,
   ServiceEdgeSchema,
   ServiceNodeSchema,
   ServiceStatsSchema,
@@ -17,6 +18,7 @@ import type {
 } from "../../sdk/gen/scouter/v1/trace_pb.ts";
 import { GraphSource as SourceMessage } from "../../sdk/gen/scouter/v1/trace_pb.ts";
 import type { JsonValue } from "../lake/traces/queries/lossless_json.ts";
+import type { LinkingSpan } from "../lake/traces/queries/linking_spans.ts";
 import type { TraceKey } from "../lake/traces/queries/list_traces.ts";
 import type { TraceSummary } from "../lake/traces/queries/merged_traces.ts";
 import type { GraphSource, MapEdge, MapNode } from "../service_map/service_map.ts";
@@ -155,6 +157,24 @@ export function traceSpan(
       outputJson: output?.json,
       outputFullLength: output?.fullLength,
     }),
+  };
+}
+
+/** A span that links to another. */
+export function linkingSpan(
+  { span, linkedSpanIds }: LinkingSpan,
+): MessageInitShape<typeof LinkingSpanSchema> {
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    spanName: span.spanName,
+    spanKind: span.spanKind,
+    serviceName: span.serviceName,
+    startTimeUs: int64(span.startTimeUs),
+    endTimeUs: int64(span.endTimeUs),
+    statusCode: span.statusCode,
+    linkedSpanIds: [...linkedSpanIds],
+    ...present({ statusMessage: span.statusMessage }),
   };
 }
 

@@ -35,6 +35,7 @@ import type { RpcService } from "./services.ts";
 import {
   facetMessage,
   int64,
+  linkingSpan,
   serviceEdge,
   serviceNode,
   serviceStatsMessage,
@@ -254,6 +255,34 @@ function traceServiceImpl(
           if (!(error instanceof SearchSyntaxError)) throw error;
           return Promise.resolve({ problem: { ...error.problem } });
         }
+      }),
+
+    listLinkingSpans: (request, context) =>
+      read(context, async (options) => {
+        const { spanId } = request;
+        const found = await queries.linkingSpans({
+          traceId: parseId(request.traceId, "trace"),
+          ...(spanId === undefined ? {} : { spanId: parseId(spanId, "span") }),
+          ...timesOf(request),
+          limit: bounded(request.limit, "limit", 100, 1000),
+        }, options);
+        return {
+          spans: found.spans.map(linkingSpan),
+          truncated: found.truncated,
+          startTimeUs: int64(found.startUs),
+          endTimeUs: int64(found.endUs),
+        };
+      }),
+
+    findSpans: (request, context) =>
+      read(context, async (options) => {
+        const traceId = parseId(request.traceId, "trace");
+        const search = parseSearch(request.query);
+        if (search === null) {
+          throw new ScouterError("BAD_REQUEST", "query is empty; give words or conditions.");
+        }
+        const { spanIds, truncated } = await queries.find(traceId, search, options);
+        return { spanIds: [...spanIds], truncated };
       }),
 
     completeSearch: (request, context) =>

@@ -10,10 +10,17 @@ import { tracer } from "../../telemetry/tracer.ts";
 import type { SpanStore } from "./contract.ts";
 import type { QueryContext, TraceIdHash } from "./queries/context.ts";
 import { type ErrorKinds, errorKinds } from "./queries/error_kinds.ts";
+import { findSpans, type FoundSpans } from "./queries/find_spans.ts";
 import type { BucketInterval } from "./queries/interval.ts";
+import {
+  type LinkingSpans,
+  linkingSpans,
+  type LinkingSpansRequest,
+} from "./queries/linking_spans.ts";
 import { listTraces, type TracePage, type TracePageRequest } from "./queries/list_traces.ts";
 import { locateTrace, type TraceLocation } from "./queries/locate_trace.ts";
 import { countMarked } from "./queries/marked_spans.ts";
+import type { SearchExpression } from "./queries/search_expression.ts";
 import { type ServiceGraph, serviceGraph } from "./queries/service_graph.ts";
 import { type ServiceList, serviceStats } from "./queries/service_stats.ts";
 import type { SpanRecord } from "./queries/span_rows.ts";
@@ -53,6 +60,16 @@ export class TraceQueries {
   /** The spans of one trace. */
   spans(request: TraceSpansRequest, options?: QueryOptions): Promise<TraceSpans> {
     return this.#with("spans", options, (context) => traceSpans(context, request));
+  }
+
+  /** Spans whose links name a trace or one of its spans. */
+  linkingSpans(request: LinkingSpansRequest, options?: QueryOptions): Promise<LinkingSpans> {
+    return this.#with("linkingSpans", options, (context) => linkingSpans(context, request));
+  }
+
+  /** Which spans of a trace satisfy a search. @param traceId Lowercase hex. */
+  find(traceId: string, search: SearchExpression, options?: QueryOptions): Promise<FoundSpans> {
+    return this.#with("find", options, (context) => findSpans(context, traceId, search));
   }
 
   /** The spans of several traces, grouped by trace. */
