@@ -70,6 +70,33 @@ describe("GenAI over REST", () => {
     });
   });
 
+  it("an agent that repeats the tokens of its two calls adds none, in time or by model", async () => {
+    const used = (operation: string, input: number, output: number) => ({
+      "gen_ai.operation.name": operation,
+      "gen_ai.response.model": "m1",
+      "gen_ai.usage.input_tokens": input,
+      "gen_ai.usage.output_tokens": output,
+    });
+    const traceId = "ab".repeat(16);
+    await sent(
+      { ...span(used("invoke_agent", 30, 12)), traceId },
+      { ...span(used("chat", 10, 5)), traceId },
+      { ...span(used("chat", 20, 7)), traceId },
+      // Of another trace, with nothing below that tells its tokens.
+      span(used("invoke_agent", 1000, 100)),
+    );
+    const { buckets } = await post("/metrics/tokens", WINDOW) as { buckets: unknown[] };
+    const { models } = await post("/metrics/models", WINDOW) as { models: unknown[] };
+    for (const entries of [buckets, models]) {
+      assert.equal(entries.length, 1);
+      assert.partialDeepStrictEqual(entries[0], {
+        span_count: 4,
+        total_input_tokens: 1030,
+        total_output_tokens: 112,
+      });
+    }
+  });
+
   it("agents: three good calls, a failed one and a plain chat of no agent", async () => {
     const call = (input: number, output: number, more: { readonly [key: string]: Value } = {}) => ({
       "gen_ai.operation.name": "invoke_agent",

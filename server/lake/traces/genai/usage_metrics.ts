@@ -27,7 +27,7 @@ import {
   type TokenCounts,
   TOKENS_SQL,
 } from "./measures.ts";
-import { type BilledGroup, billedGroups, billedTotal } from "./token_costs.ts";
+import { billedGroups, billedTotal } from "./token_costs.ts";
 
 /** What calls cost. */
 export interface CallCost {
@@ -114,7 +114,10 @@ async function grouped<T>(
   return readRows(result, read);
 }
 
-/** Tokens, cost and failures over time, oldest bucket first. */
+/**
+ * Tokens, cost and failures over time, oldest bucket first. Tokens are counted where they are paid for: the sums that
+ * spans of agents repeat are not added to those of their calls.
+ */
 export async function tokenBuckets(
   context: QueryContext,
   filter: GenAiFilter,
@@ -126,11 +129,10 @@ export async function tokenBuckets(
   const [buckets, groups] = await Promise.all([
     grouped(context, filter, params, {
       by: [`${bucketSql(interval, params)} AS bucket_us`],
-      measures: [TOKENS_SQL, FAILURES_SQL],
+      measures: [FAILURES_SQL],
       order: "bucket_us",
       read: (row) => ({
         bucketStartUs: row.number("bucket_us"),
-        ...row.tokens(),
         ...row.failures(),
       }),
     }),
@@ -139,13 +141,8 @@ export async function tokenBuckets(
   const byBucket = Map.groupBy(groups, (group) => group.key);
   return buckets.map((bucket) => ({
     ...bucket,
-    ...costOf(byBucket.get(bucket.bucketStartUs)),
+    ...billedTotal(byBucket.get(bucket.bucketStartUs) ?? []),
   }));
-}
-
-function costOf(groups: readonly BilledGroup[] | undefined): CallCost {
-  const { cost, unpricedSpanCount } = billedTotal(groups ?? []);
-  return { cost, unpricedSpanCount };
 }
 
 /** Usage by operation and provider, most spans first. */
@@ -168,7 +165,7 @@ export function operationUsage(
   });
 }
 
-/** Usage and cost by model and provider, most spans first. */
+/** Usage and cost by model and provider, most spans first. Tokens are counted as over time. */
 export async function modelUsage(
   context: QueryContext,
   filter: GenAiFilter,
@@ -177,13 +174,12 @@ export async function modelUsage(
   const [models, groups] = await Promise.all([
     grouped(context, filter, new SqlParams(), {
       by: [`${MODEL_SQL} AS model`, "provider_name AS provider"],
-      measures: [TOKENS_SQL, FAILURES_SQL, QUANTILES_SQL],
+      measures: [FAILURES_SQL, QUANTILES_SQL],
       order: "spans DESC, model, provider NULLS LAST",
       limit: MAX_GROUPS,
       read: (row) => ({
         model: row.text("model") ?? "unknown",
         providerName: row.text("provider"),
-        ...row.tokens(),
         ...row.failures(),
         ...row.quantiles(),
       }),
@@ -194,7 +190,7 @@ export async function modelUsage(
   const byModel = Map.groupBy(groups, (group) => key(group.model, group.providerName));
   return models.map((usage) => ({
     ...usage,
-    ...costOf(byModel.get(key(usage.model, usage.providerName))),
+    ...billedTotal(byModel.get(key(usage.model, usage.providerName)) ?? []),
   }));
 }
 
