@@ -1,8 +1,8 @@
 /**
  * Runs every test: those of the engines, the server and the web application, the examples in the documentation, and the
- * golden vectors. `deno task test tests/sdk` runs only what is named.
+ * golden vectors. `deno task test tests/sdk` runs only what is named. Types are checked by `deno task check:types`.
  *
- * Two lanes run side by side, because much of what the tests do is wait: for brokers, for a killed server, for npm.
+ * Two parts run side by side, because much of what the tests do is wait: for brokers, for a killed server, for npm.
  *
  * @module
  */
@@ -15,58 +15,57 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const VECTORS = ["run", "-A", "tests/vectors/run.ts"];
+const TEST = ["test", "-A", "--no-check"];
 
-/** Commands of `deno`, one after the other in a lane. */
-const LANES: readonly (readonly (readonly string[])[])[] = [
-  [
-    ["test", "-A", "tests/server", "tests/sdk", "tests/ui"],
-    ["test", "-A", "--doc", "sdk"],
-    VECTORS,
-  ],
-  [["test", "-A", "tests/e2e", "tests/package"]],
+/** Commands of `deno`, those that take longest first. */
+const PARTS: readonly (readonly string[])[] = [
+  [...TEST, "tests/e2e"],
+  [...TEST, "tests/server"],
+  [...TEST, "tests/ui"],
+  [...TEST, "tests/package"],
+  [...TEST, "tests/sdk"],
+  // Types of the examples are checked nowhere else.
+  ["test", "-A", "--doc", "sdk"],
+  ["run", "-A", "tests/vectors/run.ts"],
 ];
+const SIDE_BY_SIDE = 2;
 
-/** Runs a lane; later commands run whether or not earlier ones succeed. */
-async function runLane(
-  commands: readonly (readonly string[])[],
-  output: "inherit" | number,
-): Promise<boolean> {
-  let passed = true;
-  for (const args of commands) {
-    const child: ChildProcess = spawn(process.execPath, args, {
-      cwd: ROOT,
-      stdio: ["ignore", output, output],
-    });
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    passed = code === 0 && passed;
-  }
-  return passed;
+/** Runs a command of `deno`; says whether it succeeded. */
+async function run(args: readonly string[], output: "inherit" | number): Promise<boolean> {
+  const child: ChildProcess = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ["ignore", output, output],
+  });
+  return await new Promise((resolve) => child.once("close", (code) => resolve(code === 0)));
 }
 
-/** Shows the first lane as it runs, and the others when they are done. */
+/** Shows what a part printed when it is done, so that parts do not mix; what failed comes last. */
 async function runAll(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "scouter-test-"));
-  try {
-    const results = await Promise.all(LANES.map(async (commands, lane) => {
-      if (lane === 0) return { passed: await runLane(commands, "inherit"), log: null };
-      const log = join(folder, `${lane}.log`);
+  const left = [...PARTS.entries()];
+  const failed: string[] = [];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [index, args] = next;
+      console.log(`\nstarted: deno ${args.join(" ")}`);
+      const log = join(folder, `${index}.log`);
       const file = await open(log, "w");
-      const passed = await runLane(commands, file.fd);
+      const passed = await run(args, file.fd);
       await file.close();
-      return { passed, log };
-    }));
-    for (const { log } of results) {
-      if (log !== null) process.stdout.write(await readFile(log));
+      console.log(`\n${passed ? "passed" : "FAILED"}: deno ${args.join(" ")}`);
+      if (passed) process.stdout.write(await readFile(log));
+      else failed.push(log);
     }
-    return results.every(({ passed }) => passed);
+  };
+  try {
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+    for (const log of failed) process.stdout.write(await readFile(log));
+    return failed.length === 0;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 const named = process.argv.slice(2);
-const passed = named.length === 0
-  ? await runAll()
-  : await runLane([["test", "-A", ...named]], "inherit");
+const passed = named.length === 0 ? await runAll() : await run(["test", "-A", ...named], "inherit");
 process.exitCode = passed ? 0 : 1;
