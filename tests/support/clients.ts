@@ -59,7 +59,16 @@ const JS_PACKAGES = [
 ];
 
 /** The OpenTelemetry JS SDK on Node. Arguments: `proto`, `http` (JSON) or `grpc`. */
-export async function otelJs(): Promise<Client | null> {
+export function otelJs(): Promise<Client | null> {
+  return otelJsProgram("send_otel_js.mjs");
+}
+
+/** Runs of an agent, told by the OpenTelemetry JS SDK on Node. Prints the trace id of the one that fails. */
+export function otelJsAgentRuns(): Promise<Client | null> {
+  return otelJsProgram("send_agent_runs.mjs");
+}
+
+async function otelJsProgram(program: string): Promise<Client | null> {
   const folder = join(CACHE, "otel_js");
   try {
     await once(folder, JS_PACKAGES.join(" "), async () => {
@@ -68,11 +77,11 @@ export async function otelJs(): Promise<Client | null> {
         cwd: folder,
       });
     });
-    await copyFile(join(CLIENTS, "send_otel_js.mjs"), join(folder, "send_otel_js.mjs"));
+    await copyFile(join(CLIENTS, program), join(folder, program));
   } catch (error) {
     return unavailable("the OpenTelemetry JS SDK", error);
   }
-  return command("node", [join(folder, "send_otel_js.mjs")]);
+  return command("node", [join(folder, program)]);
 }
 
 const PYTHON_PACKAGES = ["opentelemetry-sdk==1.45.2", "opentelemetry-exporter-otlp==1.45.2"];

@@ -27,10 +27,15 @@ export function FirstRun({ onData }: { readonly onData: () => void }) {
   const [snippets, setSnippets] = useState(() => snippetsFor(base, needsKey));
   useEffect(() => setSnippets(snippetsFor(base, needsKey)), [base, needsKey]);
   const snippet = snippets.find(({ id }) => id === chosen);
+  const leave = () => {
+    // The button goes with the page; whoever pressed it by key reads on where the data will be.
+    document.getElementById("main")?.focus();
+    onData();
+  };
   const sample = () => {
     setSending(true);
     setProblem(null);
-    sendSampleData(Date.now()).then(onData, (error: Error) => setProblem(error.message))
+    sendSampleData(Date.now()).then(leave, (error: Error) => setProblem(error.message))
       .finally(() => setSending(false));
   };
   return (
@@ -70,7 +75,7 @@ export function FirstRun({ onData }: { readonly onData: () => void }) {
               <Link path={`/traces/${first.traceId}`}>
                 open <bdi>{visibleText(first.rootOperation, 80) || "it"}</bdi>
               </Link>{" "}
-              or <button type="button" class="small" onClick={onData}>see the list</button>
+              or <button type="button" class="small" onClick={leave}>see all that arrived</button>
             </>
           )}
       </p>

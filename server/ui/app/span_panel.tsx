@@ -19,6 +19,7 @@ import { valueText, visibleText } from "./text.ts";
 import { Attributes } from "./trace/attributes.tsx";
 import { SpanLogs } from "./trace/logs.tsx";
 import { Payload } from "./trace/payload.tsx";
+import { inputOf, outputOf } from "./trace/tool_payload.ts";
 import { spanDurationUs, type TraceModel } from "./trace/trace_model.ts";
 
 /** Longer values are read when somebody asks for them. */
@@ -163,7 +164,7 @@ function Exception({ event }: { readonly event: SpanEvent }) {
       {stack !== "" && (
         <details open>
           <summary>Stack</summary>
-          <pre class="stack"><LongText text={stack} /></pre>
+          <pre class="stack" tabIndex={0} aria-label="Stack"><LongText text={stack} /></pre>
         </details>
       )}
     </>
@@ -223,14 +224,12 @@ function Detail(
     <>
       <Payload
         title="Input"
-        json={span.inputJson}
-        fullLength={Number(span.inputFullLength)}
+        {...inputOf(span)}
         onWhole={onWhole}
       />
       <Payload
         title="Output"
-        json={span.outputJson}
-        fullLength={Number(span.outputFullLength)}
+        {...outputOf(span)}
         onWhole={onWhole}
       />
       {total > 8 && (

@@ -50,7 +50,9 @@ export function TraceTable(
       const row = body.current?.querySelector(`[data-id="${next.traceId}"]`);
       row?.scrollIntoView({ block: "nearest" });
       // Enter then belongs to the row, and no longer to what had the focus before.
-      row?.querySelector<HTMLElement>(".col-operation a, input")?.focus({ preventScroll: true });
+      const within = row?.querySelector<HTMLElement>(".col-operation a") ??
+        row?.querySelector<HTMLElement>("input");
+      within?.focus({ preventScroll: true });
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);

@@ -14,6 +14,7 @@ import { termOf } from "../search_text.ts";
 import { sharedParams } from "../shared_params.ts";
 import { visibleText } from "../text.ts";
 import type { TimeWindow } from "../time_range.ts";
+import { FAILED_STEP } from "../trace/failed_step.ts";
 import { beforeOf, beforeText, type PartProps } from "./comparison.ts";
 import { Panel } from "./panel.tsx";
 
@@ -96,7 +97,7 @@ function ErrorList({ kinds, mark, params }: {
           <span class="change-text">
             <Link
               path={`/traces/${kind.traceId}`}
-              params={sharedParams(params)}
+              params={sharedParams(params, { span: FAILED_STEP })}
               title={visibleText(kind.statusMessage, 500)}
             >
               <bdi>{visibleText(kind.kind, 100) || "error without a message"}</bdi>

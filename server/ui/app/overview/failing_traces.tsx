@@ -12,6 +12,7 @@ import { hueClass } from "../service_color.ts";
 import { useSetting } from "../settings.ts";
 import { sharedParams } from "../shared_params.ts";
 import { visibleText } from "../text.ts";
+import { FAILED_STEP } from "../trace/failed_step.ts";
 import type { PartProps } from "./comparison.ts";
 import { Panel } from "./panel.tsx";
 
@@ -53,7 +54,10 @@ export function FailingTraces({ params, window, loadKey }: PartProps) {
                       {formatTime(startUs, utc).slice(0, -4)}
                     </time>
                     <span class="failing-what">
-                      <Link path={`/traces/${trace.traceId}`} params={sharedParams(params)}>
+                      <Link
+                        path={`/traces/${trace.traceId}`}
+                        params={sharedParams(params, { span: FAILED_STEP })}
+                      >
                         <bdi>{visibleText(trace.rootOperation, 80) || "(no name)"}</bdi>
                       </Link>
                       <span class="failing-message">

@@ -11,6 +11,7 @@ import { Link } from "../link.tsx";
 import { changed } from "../place.ts";
 import { hueClass } from "../service_color.ts";
 import { valueText, visibleText } from "../text.ts";
+import { FAILED_STEP } from "./failed_step.ts";
 
 /** What cells need beside their row. */
 export interface CellContext {
@@ -128,7 +129,7 @@ const COLUMNS: readonly ListColumn[] = [
     widthPx: 96,
     title: "Outcome",
     text: (row) => row.errorCount > 0n ? "error" : OUTCOMES[row.statusCode] ?? "",
-    cell: (row) => <Outcome row={row} />,
+    cell: (row, { params }) => <Outcome row={row} params={params} />,
   },
   {
     id: "errors",
@@ -236,12 +237,19 @@ function Operation(
   );
 }
 
-function Outcome({ row }: { readonly row: TraceSummary }) {
+function Outcome(
+  { row, params }: { readonly row: TraceSummary; readonly params: URLSearchParams },
+) {
   const errors = Number(row.errorCount);
   if (errors === 0) return <span class="ok">✓ ok</span>;
   return (
-    <span class="bad" title={visibleText(row.statusMessage ?? "", 500)}>
+    <Link
+      class="bad"
+      title={visibleText(`Show where it failed: ${row.statusMessage ?? ""}`, 500)}
+      path={`/traces/${row.traceId}`}
+      params={changed(params, { sel: null, pick: null, view: null, span: FAILED_STEP })}
+    >
       ✕ {formatWhole(errors)} {errors === 1 ? "error" : "errors"}
-    </span>
+    </Link>
   );
 }

@@ -21,15 +21,16 @@ const NAMED_SERVICES = 8;
 
 /** The header. */
 export function TraceHeader(
-  { model, open, params, steps }: {
+  { model, open, params, steps, onSelect }: {
     readonly model: TraceModel;
     readonly open: boolean;
     readonly params: URLSearchParams;
     /** What the GenAI spans cost; null while not known. */
     readonly steps: readonly GenAiStep[] | null;
+    readonly onSelect: (spanId: string) => void;
   },
 ) {
-  const { spans, traceId, startUs, endUs, services, failed } = model;
+  const { spans, traceId, startUs, endUs, services, failed, failedStep } = model;
   const utc = useSetting("zone") === "utc";
   const root = model.byId.get(model.rootSpanId) ?? spans[0];
   const more = services.length - NAMED_SERVICES;
@@ -75,9 +76,16 @@ export function TraceHeader(
         </Link>
       </div>
       <p class="row facts-line">
-        {failed.length === 0
-          ? <span class="ok">✓ ok</span>
-          : <span class="bad">✕ {formatWhole(failed.length)} failed</span>}
+        {failedStep === undefined ? <span class="ok">✓ ok</span> : (
+          <button
+            type="button"
+            class="small bad to-failure"
+            title="Show where the failure began; the key e goes from failure to failure"
+            onClick={() => onSelect(failedStep)}
+          >
+            ✕ {formatWhole(failed.length)} failed
+          </button>
+        )}
         <b>{formatDuration(endUs - startUs)}</b>
         <span>{formatWhole(spans.length)} spans</span>
         {model.inputTokens + model.outputTokens > 0 && (

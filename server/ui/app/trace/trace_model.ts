@@ -7,6 +7,7 @@
 import type { GetTraceResponse, TraceSpan } from "../../../../sdk/gen/scouter/v1/trace_pb.ts";
 import { criticalPath, type CriticalStretch } from "../critical_path.ts";
 import { type Row, rowsOf } from "../trace_rows.ts";
+import { failedStepOf } from "./failed_step.ts";
 import { type ClockSkew, clockSkew } from "./clock_skew.ts";
 
 /** A trace, ready to be drawn. */
@@ -24,6 +25,8 @@ export interface TraceModel {
   readonly services: readonly string[];
   /** Ids of failed spans, in the order of the rows. */
   readonly failed: readonly string[];
+  /** Id of the span where the failure began; undefined where nothing failed. */
+  readonly failedStep: string | undefined;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly hasGenAi: boolean;
@@ -62,6 +65,7 @@ export function traceModel(traceId: string, trace: GetTraceResponse): TraceModel
     skew: clockSkew(rows),
     services: [...services],
     failed: rows.flatMap((row) => row.kind === "span" && row.span.statusCode === 2 ? [row.id] : []),
+    failedStep: failedStepOf(rows),
     inputTokens,
     outputTokens,
     hasGenAi,

@@ -5,14 +5,17 @@
  */
 
 import { useEffect, useMemo } from "preact/hooks";
+import type { TraceSpan } from "../../../../sdk/gen/scouter/v1/trace_pb.ts";
 import { formatWhole } from "../format.ts";
 import { genAi } from "../genai/api.ts";
 import { isTyping } from "../keys.ts";
 import { useLoad } from "../loading.ts";
 import { currentPlace, setParams } from "../place.ts";
 import { SpanPanel } from "../span_panel.tsx";
+import { visibleText } from "../text.ts";
 import { Waterfall } from "../waterfall.tsx";
 import { Conversation } from "./conversation.tsx";
+import { FAILED_STEP } from "./failed_step.ts";
 import { FlameGraph } from "./flame_graph.tsx";
 import { TraceLogs } from "./logs.tsx";
 import { SpanTable } from "./span_table.tsx";
@@ -20,6 +23,12 @@ import { TraceHeader } from "./trace_header.tsx";
 import { findSpans, type TraceModel } from "./trace_model.ts";
 import { viewOf, ViewSwitch } from "./view_switch.tsx";
 import { zoomOf, zoomParam } from "./zoom.ts";
+
+/** What a screen reader is told of the span that was chosen. */
+function spokenOf(span: TraceSpan): string {
+  const failed = span.statusCode === 2 ? `, failed: ${span.statusMessage ?? ""}` : "";
+  return visibleText(`${span.spanName}${failed}`, 200);
+}
 
 /** The page of a trace that has spans. */
 export function TraceView(
@@ -59,11 +68,21 @@ export function TraceView(
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, [model]);
+  useEffect(() => {
+    if (selectedId === FAILED_STEP && model.failedStep !== undefined) select(model.failedStep);
+  }, [selectedId, model]);
   const selected = selectedId === null ? undefined : model.byId.get(selectedId);
   const part = zoomOf(params, model.startUs, model.endUs);
   return (
     <div class="trace">
-      <TraceHeader model={model} open={open} params={params} steps={messages.data?.steps ?? null} />
+      <TraceHeader
+        model={model}
+        open={open}
+        params={params}
+        steps={messages.data?.steps ?? null}
+        onSelect={select}
+      />
+      <p class="sr" role="status">{selected === undefined ? "" : spokenOf(selected)}</p>
       {model.truncated && (
         <p class="banner">This trace has more than 50,000 spans; the earliest are shown.</p>
       )}
