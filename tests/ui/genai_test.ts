@@ -214,7 +214,7 @@ test("while live, numbers follow; the rows stay, and what came since is told", a
 
 test("a range without operations offers the nearest, and a conversation nobody had says so", async () => {
   const { page, context } = await open("genai?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z");
-  await page.getByRole("button", { name: "Show the last 15m" }).click();
+  await page.getByRole("button", { name: "Show the last 15 minutes" }).click();
   await page.waitForSelector(".genai-body");
   await page.goto(`${server.httpUrl}/genai/conversations/nobody`);
   await page.getByText("Nothing is known of this conversation").waitFor();

@@ -10,7 +10,7 @@ import { exactTime, formatAgo } from "./format.ts";
 import { useLoad } from "./loading.ts";
 import { setParams } from "./place.ts";
 import { EmptyNote, FailureNote, Skeleton } from "./states.tsx";
-import { fixedParams, presetReaching, relativeParams } from "./time_range.ts";
+import { fixedParams, presetReaching, relativeParams, relativeWords } from "./time_range.ts";
 
 /** Asks for the newest trace of all and offers a range that shows it; where there is none, how to send one. */
 export function NearestData({ onData }: { readonly onData: () => void }) {
@@ -39,7 +39,7 @@ export function NearestData({ onData }: { readonly onData: () => void }) {
               : relativeParams(preset),
           )}
       >
-        {preset === null ? "Show the hour around it" : `Show the last ${preset}`}
+        {preset === null ? "Show the hour around it" : `Show the last ${relativeWords(preset)}`}
       </button>
     </EmptyNote>
   );

@@ -70,6 +70,11 @@ export function pageOf(path: string): PageEntry | undefined {
     PAGES.find((page) => page.path !== "/" && path.startsWith(`${page.path}/`));
 }
 
+/** Whether the time range of the top bar says what the page at a path shows. */
+export function hasRange(path: string): boolean {
+  return path !== "/login" && path !== "/admin" && !path.startsWith("/admin/");
+}
+
 /** Pages below an entry that follow new data too. */
 const LIVE_BELOW = /^\/(?:admin\/(?:ingest|storage|workers)|genai\/conversations\/[^/]+)$/;
 

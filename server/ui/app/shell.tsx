@@ -10,7 +10,7 @@ import { copyText } from "./clipboard.ts";
 import { isTyping } from "./keys.ts";
 import { Link } from "./link.tsx";
 import { Person } from "./login/person.tsx";
-import { mayBeLive, pageOf, PAGES } from "./pages.ts";
+import { hasRange, mayBeLive, pageOf, PAGES } from "./pages.ts";
 import { currentPlace, go, setParams } from "./place.ts";
 import { choose, themeNow, useSetting } from "./settings.ts";
 import { sharedParams } from "./shared_params.ts";
@@ -97,16 +97,18 @@ export function Shell(
         </button>
       </nav>
       <header class="top">
-        <TimeRangePicker params={params} />
-        <button
-          type="button"
-          class="quiet square"
-          aria-label="Copy link with absolute time"
-          title="Copy link with absolute time"
-          onClick={copyAbsolute}
-        >
-          <Icon path={ICONS.link} />
-        </button>
+        <TimeRangePicker params={params} onlyZone={!hasRange(path)} />
+        {hasRange(path) && (
+          <button
+            type="button"
+            class="quiet square"
+            aria-label="Copy link with absolute time"
+            title="Copy link with absolute time"
+            onClick={copyAbsolute}
+          >
+            <Icon path={ICONS.link} />
+          </button>
+        )}
         {mayBeLive(path) && <LiveSwitch params={params} />}
         <span class="said" role="status">{said}</span>
         <span class="grow" />

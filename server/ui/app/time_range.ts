@@ -18,14 +18,7 @@ export type TimeRange =
   | { readonly kind: "fixed"; readonly window: TimeWindow };
 
 /** Ranges to choose from. */
-export const PRESETS: readonly { readonly text: string; readonly label: string }[] = [
-  { text: "15m", label: "15 minutes" },
-  { text: "1h", label: "1 hour" },
-  { text: "6h", label: "6 hours" },
-  { text: "24h", label: "24 hours" },
-  { text: "7d", label: "7 days" },
-  { text: "30d", label: "30 days" },
-];
+export const PRESETS: readonly string[] = ["15m", "1h", "6h", "24h", "7d", "30d"];
 
 const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
 const STANDARD = { kind: "relative", text: "1h", seconds: 3600 } as const;
@@ -45,6 +38,15 @@ export function windowOf(range: TimeRange, nowMs: number): TimeWindow {
   if (range.kind === "fixed") return range.window;
   const endMs = nowMs + 2000;
   return { startUs: (endMs - range.seconds * 1000) * 1000, endUs: endMs * 1000 };
+}
+
+const WORDS: Readonly<Record<string, string>> = { m: "minute", h: "hour", d: "day" };
+
+/** A relative range in words: `15 minutes`, `1 hour`. */
+export function relativeWords(text: string): string {
+  const count = Number(text.slice(0, -1));
+  const word = WORDS[text.slice(-1)];
+  return word === undefined ? text : `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 /** The parameters of a relative range. */
@@ -74,8 +76,8 @@ export function widened({ startUs, endUs }: TimeWindow): TimeWindow {
 /** The shortest preset that reaches back to a time, or null when none does. */
 export function presetReaching(timeUs: number, nowMs: number): string | null {
   const seconds = (nowMs * 1000 - timeUs) / 1e6;
-  return PRESETS.find(({ text }) => {
+  return PRESETS.find((text) => {
     const range = rangeOf(new URLSearchParams({ range: text }));
     return range.kind === "relative" && range.seconds > seconds * 1.02;
-  })?.text ?? null;
+  }) ?? null;
 }

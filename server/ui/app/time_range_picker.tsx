@@ -7,31 +7,48 @@
 import { useState } from "preact/hooks";
 import { setParams } from "./place.ts";
 import { choose, useSetting } from "./settings.ts";
-import { fixedParams, PRESETS, rangeOf, relativeParams, type TimeRange } from "./time_range.ts";
+import {
+  fixedParams,
+  PRESETS,
+  rangeOf,
+  relativeParams,
+  relativeWords,
+  type TimeRange,
+} from "./time_range.ts";
 
-/** The picker in the top bar. */
-export function TimeRangePicker({ params }: { readonly params: URLSearchParams }) {
+/** The picker in the top bar, or of it the time zone only. */
+export function TimeRangePicker(
+  { params, onlyZone }: { readonly params: URLSearchParams; readonly onlyZone: boolean },
+) {
   const range = rangeOf(params);
   const utc = useSetting("zone") === "utc";
   const [custom, setCustom] = useState(false);
   const value = custom || range.kind === "fixed" ? "custom" : range.text;
-  const isPreset = PRESETS.some(({ text }) => text === value);
+  const isPreset = PRESETS.includes(value);
   return (
     <div class="row range">
-      <label class="sr" for="range">Time range</label>
-      <select
-        id="range"
-        value={value}
-        onChange={({ currentTarget: { value } }) => {
-          setCustom(value === "custom");
-          if (value !== "custom") setParams(relativeParams(value));
-        }}
-      >
-        {PRESETS.map(({ text, label }) => <option key={text} value={text}>Last {label}</option>)}
-        {!isPreset && value !== "custom" && <option value={value}>Last {value}</option>}
-        <option value="custom">Custom…</option>
-      </select>
-      {value === "custom" && (
+      {!onlyZone && (
+        <>
+          <label class="sr" for="range">Time range</label>
+          <select
+            id="range"
+            value={value}
+            onChange={({ currentTarget: { value } }) => {
+              setCustom(value === "custom");
+              if (value !== "custom") setParams(relativeParams(value));
+            }}
+          >
+            {PRESETS.map((text) => (
+              <option key={text} value={text}>Last {relativeWords(text)}</option>
+            ))}
+            {!isPreset && value !== "custom" && (
+              <option value={value}>Last {relativeWords(value)}</option>
+            )}
+            <option value="custom">Custom…</option>
+          </select>
+        </>
+      )}
+      {!onlyZone && value === "custom" && (
         <CustomRange
           key={String(params)}
           range={range}

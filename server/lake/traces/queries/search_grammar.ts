@@ -26,7 +26,7 @@ export class SearchSyntaxError extends ScouterError {
     const found = text.slice(problem.position, problem.position + problem.length);
     super(
       "BAD_REQUEST",
-      `query: ${problem.expected} at position ${problem.position}${
+      `query: ${problem.expected} at character ${problem.position + 1}${
         found === "" ? "" : `, found "${found}"`
       }.`,
     );

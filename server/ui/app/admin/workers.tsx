@@ -74,7 +74,7 @@ export function WorkersSection({ params }: { readonly params: URLSearchParams })
                         >
                           {formatWhole(Number(worker.restarts))}
                         </td>
-                        <td class="wide">
+                        <td class="wide" data-label="Last error">
                           {worker.lastError === undefined ? <span class="muted">none</span> : (
                             <>
                               <span class="bad">{visibleText(worker.lastError, 400)}</span>,{" "}

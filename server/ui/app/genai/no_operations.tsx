@@ -9,7 +9,7 @@ import { Link } from "../link.tsx";
 import { useLoad } from "../loading.ts";
 import { setParams } from "../place.ts";
 import { EmptyNote, FailureNote, Skeleton } from "../states.tsx";
-import { fixedParams, presetReaching, relativeParams } from "../time_range.ts";
+import { fixedParams, presetReaching, relativeParams, relativeWords } from "../time_range.ts";
 import { genAi } from "./api.ts";
 import { FILTERS } from "./view.ts";
 
@@ -74,7 +74,7 @@ export function NoOperations(
               : relativeParams(preset),
           )}
       >
-        {preset === null ? "Show the hour around it" : `Show the last ${preset}`}
+        {preset === null ? "Show the hour around it" : `Show the last ${relativeWords(preset)}`}
       </button>
     </EmptyNote>
   );

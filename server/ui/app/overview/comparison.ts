@@ -4,7 +4,7 @@
  * @module
  */
 
-import { rangeOf, type TimeWindow } from "../time_range.ts";
+import { rangeOf, relativeWords, type TimeWindow } from "../time_range.ts";
 
 /** What every part of the page is told. */
 export interface PartProps {
@@ -22,7 +22,9 @@ export function beforeOf({ startUs, endUs }: TimeWindow): TimeWindow {
 /** The window before in words, after "than in" or "in". */
 export function beforeText(params: URLSearchParams): string {
   const range = rangeOf(params);
-  return range.kind === "relative" ? `the ${range.text} before` : "the same time before";
+  return range.kind === "relative"
+    ? `the ${relativeWords(range.text)} before`
+    : "the same time before";
 }
 
 /** A change: its shape, how much, and which way. */
