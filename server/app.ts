@@ -26,7 +26,7 @@ import { otlpLogRoutes } from "./http/otlp_logs.ts";
 import { otlpMetricRoutes } from "./http/otlp_metrics.ts";
 import { tagsRoutes } from "./http/tags_routes.ts";
 import { traceRoutes } from "./http/traces_routes.ts";
-import { loadUiAssets, uiRoutes } from "./http/ui_routes.ts";
+import { loadUiAssets, missingPage, uiRoutes } from "./http/ui_routes.ts";
 import { usersRoutes } from "./http/users_routes.ts";
 import { refuseMetrics } from "./ingest/otlp/metrics_refusal.ts";
 import { createOtlpReceiver } from "./ingest/otlp/receiver.ts";
@@ -237,6 +237,7 @@ async function assemble(
     interceptors: [rpcInterceptor(authority, metrics)],
     maxMessageBytes: maxBodyBytes,
   };
+  const assets = await loadUiAssets();
   const http = createHttpApp({
     version: VERSION,
     host: settings.host,
@@ -247,6 +248,7 @@ async function assemble(
     receiver,
     tags,
     readiness,
+    missingPage: missingPage(assets),
     routes: [
       authRoutes({ authority, logins: auth.logins, bootstrap: auth.bootstrap, clientAddress }),
       usersRoutes({ authenticator: authority, accounts: auth.accounts }),
@@ -266,7 +268,7 @@ async function assemble(
       genAiRoutes({ authority, queries: genAi, prices }),
       genAiPriceRoutes({ authority, prices }),
       rpcFetchRoutes(rpc),
-      uiRoutes({ assets: await loadUiAssets() }),
+      uiRoutes({ assets }),
     ],
   });
   const requests = metrics.counter("rpc_requests_total", "RPCs by method and status.");

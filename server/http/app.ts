@@ -9,7 +9,7 @@ import type { OtlpReceiver } from "../ingest/otlp/receiver.ts";
 import type { TagRow } from "../lake/traces/contract.ts";
 import type { MetricsRegistry } from "../telemetry/metrics.ts";
 import type { Authority } from "./authority.ts";
-import type { HttpApp, HttpEnv } from "./context.ts";
+import type { HttpApp, HttpContext, HttpEnv } from "./context.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import { errorResponse } from "./errors.ts";
 import { createGuard } from "./guard.ts";
@@ -32,6 +32,8 @@ export interface HttpAppDeps {
   readiness(): Promise<Readiness>;
   /** Routes of other parts: users, traces, RPC, … */
   readonly routes: readonly HttpApp[];
+  /** What a person's browser is shown where nothing is; undefined for programs. */
+  readonly missingPage?: (c: HttpContext) => Response | undefined;
 }
 
 /** Builds the application. */
@@ -46,7 +48,9 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>();
   app.use("*", shell({ guard, allowedOrigins, metrics: deps.metrics }));
   app.onError((error, c) => errorResponse(error, c.get("requestId")));
-  app.notFound((c) => errorResponse(notFound(c.req.path), c.get("requestId")));
+  app.notFound((c) =>
+    deps.missingPage?.(c) ?? errorResponse(notFound(c.req.path), c.get("requestId"))
+  );
   app.route("/", otlpTraceRoutes(deps));
   app.route("/", messageRoutes(deps));
   app.route("/", healthRoutes(deps));

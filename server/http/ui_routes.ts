@@ -94,15 +94,7 @@ export function uiRoutes({ assets }: UiRoutesDeps): HttpApp {
   for (const [path, page] of Object.entries(PAGES)) {
     app.all(path, (c, next) => {
       if (!isRead(c)) return next();
-      return Promise.resolve(
-        new Response(pageHtml(c.req.path, page, assets), {
-          headers: {
-            "content-type": "text/html; charset=utf-8",
-            "content-security-policy": CONTENT_SECURITY_POLICY,
-            "cache-control": "no-cache",
-          },
-        }),
-      );
+      return Promise.resolve(pageResponse(c.req.path, page, assets, 200));
     });
   }
 
@@ -123,6 +115,35 @@ export function uiRoutes({ assets }: UiRoutesDeps): HttpApp {
   });
 
   return app;
+}
+
+/**
+ * What a browser is shown at a path where nothing is; undefined for programs, which are told so in JSON. A slash too
+ * many at the end is taken away first, relative to the prefix that a proxy may have put before.
+ */
+export function missingPage(assets: UiAssets): (c: HttpContext) => Response | undefined {
+  return (c) => {
+    const { path } = c.req;
+    if (!isRead(c) || !c.req.header("accept")?.includes("text/html")) return undefined;
+    if (path.startsWith("/scouter/") || assets.files.size === 0) return undefined;
+    const [, last] = /\/([^/]+)\/$/.exec(path) ?? [];
+    if (last !== undefined) {
+      const { search } = new URL(c.req.url);
+      return new Response(null, { status: 308, headers: { location: `../${last}${search}` } });
+    }
+    return pageResponse(path, "", assets, 404);
+  };
+}
+
+function pageResponse(path: string, page: string, assets: UiAssets, status: number): Response {
+  return new Response(pageHtml(path, page, assets), {
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": CONTENT_SECURITY_POLICY,
+      "cache-control": "no-cache",
+    },
+  });
 }
 
 function isRead(c: HttpContext): boolean {

@@ -63,9 +63,9 @@ test("the overview counts, compares with the time before, and every number leads
   await card("Traces").waitFor();
   assert.match(
     await card("Traces").textContent() ?? "",
-    /^Traces8.*▲ 100 % more than the 1 hour before/,
+    /^Traces8.*▲ 100 % more than the hour before/,
   );
-  assert.match(await card("Failed").textContent() ?? "", /✕ 25 %2 traces.*as in the 1 hour before/);
+  assert.match(await card("Failed").textContent() ?? "", /✕ 25 %2 traces.*as in the hour before/);
   assert.match(await card("Duration, p95").textContent() ?? "", /100 ms/);
   assert.equal(await card("Cost").count(), 0, "no GenAI operations, no cost");
   await card("Failed").getByRole("link").click();

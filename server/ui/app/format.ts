@@ -43,9 +43,14 @@ export function formatDuration(durationUs: number): string {
   if (us < 999_500) return `${three(us / 1000)} ms`;
   if (us < 59_995_000) return `${three(us / 1_000_000)} s`;
   const seconds = Math.round(us / 1_000_000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+  if (seconds < 3600) return twoUnits(seconds, "m", "s");
+  return twoUnits(Math.round(seconds / 60), "h", "m");
+}
+
+/** Sixtieths and what is left of them, if any. */
+function twoUnits(count: number, whole: string, part: string): string {
+  const rest = count % 60;
+  return `${Math.floor(count / 60)} ${whole}${rest === 0 ? "" : ` ${rest} ${part}`}`;
 }
 
 /** With separators. */
@@ -143,11 +148,14 @@ export function formatPart(part: number): string {
   return percent().format(part);
 }
 
-/** How often something happens: `12.4/s`, `3.5/min`, `2/h`. */
+/** How often something happens: `12.4/s`, `3.5/min`, `2/h`, `1.5/day`. */
 export function formatRate(perSecond: number): string {
   const of = (value: number) =>
     value >= 100 ? formatCompact(Math.round(value)) : String(Number(value.toPrecision(2)));
   if (perSecond === 0) return "0";
   if (perSecond >= 1) return `${of(perSecond)}/s`;
-  return perSecond * 60 >= 1 ? `${of(perSecond * 60)}/min` : `${of(perSecond * 3600)}/h`;
+  if (perSecond * 60 >= 1) return `${of(perSecond * 60)}/min`;
+  if (perSecond * 3600 >= 1) return `${of(perSecond * 3600)}/h`;
+  const perDay = perSecond * 86_400;
+  return perDay < 0.1 ? "<0.1/day" : `${of(perDay)}/day`;
 }

@@ -23,10 +23,14 @@ export const PRESETS: readonly string[] = ["15m", "1h", "6h", "24h", "7d", "30d"
 const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
 const STANDARD = { kind: "relative", text: "1h", seconds: 3600 } as const;
 
+/** The times a window may have, ms since 1970: what lies beyond was mistyped, and no clock of a sender is there. */
+const EARLIEST_MS = 0;
+const LATEST_MS = Date.UTC(2100);
+
 /** Reads the range from the parameters `range`, or `from` and `to`; one hour where they say nothing sensible. */
 export function rangeOf(params: URLSearchParams): TimeRange {
-  const from = Date.parse(params.get("from") ?? "");
-  const to = Date.parse(params.get("to") ?? "");
+  const from = Math.max(EARLIEST_MS, Date.parse(params.get("from") ?? ""));
+  const to = Math.min(LATEST_MS, Date.parse(params.get("to") ?? ""));
   if (to > from) return { kind: "fixed", window: { startUs: from * 1000, endUs: to * 1000 } };
   const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(params.get("range") ?? "") ?? [];
   const seconds = Number(count) * (UNITS[unit ?? ""] ?? 0);
@@ -67,10 +71,13 @@ export function fixedParams({ startUs, endUs }: TimeWindow): ParamChanges {
   };
 }
 
-/** A window twice as wide about the same middle. */
+/** A window twice as wide about the same middle, as far as there is time. */
 export function widened({ startUs, endUs }: TimeWindow): TimeWindow {
   const quarter = (endUs - startUs) / 2;
-  return { startUs: startUs - quarter, endUs: endUs + quarter };
+  return {
+    startUs: Math.max(EARLIEST_MS * 1000, startUs - quarter),
+    endUs: Math.min(LATEST_MS * 1000, endUs + quarter),
+  };
 }
 
 /** The shortest preset that reaches back to a time, or null when none does. */

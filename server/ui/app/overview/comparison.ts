@@ -22,9 +22,8 @@ export function beforeOf({ startUs, endUs }: TimeWindow): TimeWindow {
 /** The window before in words, after "than in" or "in". */
 export function beforeText(params: URLSearchParams): string {
   const range = rangeOf(params);
-  return range.kind === "relative"
-    ? `the ${relativeWords(range.text)} before`
-    : "the same time before";
+  if (range.kind === "fixed") return "the same time before";
+  return `the ${relativeWords(range.text).replace(/^1 /, "")} before`;
 }
 
 /** A change: its shape, how much, and which way. */

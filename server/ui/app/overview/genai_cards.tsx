@@ -16,15 +16,24 @@ import { Card } from "./card.tsx";
 import { beforeOf, beforeText, changeOf, dense, type PartProps } from "./comparison.ts";
 
 const POINTS = 48;
+const DAY_SECONDS = 86_400;
+
+/** Seconds of a point: whole days where a point has more than one, for an interval has no more than six digits. */
+function widthOf({ startUs, endUs }: TimeWindow): number {
+  const seconds = Math.max(1, Math.ceil((endUs - startUs) / 1e6 / POINTS));
+  return seconds < DAY_SECONDS ? seconds : Math.ceil(seconds / DAY_SECONDS) * DAY_SECONDS;
+}
 
 /** Two cards; none where there were no operations. */
 export function GenAiCards({ params, window, loadKey }: PartProps) {
-  const widthSeconds = Math.max(1, Math.ceil((window.endUs - window.startUs) / 1e6 / POINTS));
+  const widthSeconds = widthOf(window);
   const usage = useLoad(loadKey, async (signal) => {
     const ask = ({ startUs, endUs }: TimeWindow) =>
       genAi.getUsage({
         filter: { startTimeUs: int64(startUs), endTimeUs: int64(endUs) },
-        bucketInterval: `${widthSeconds} seconds`,
+        bucketInterval: widthSeconds < DAY_SECONDS
+          ? `${widthSeconds} seconds`
+          : `${widthSeconds / DAY_SECONDS} days`,
       }, { signal });
     const [now, then] = await Promise.all([ask(window), ask(beforeOf(window))]);
     return { now, then };
