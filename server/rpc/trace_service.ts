@@ -10,6 +10,7 @@ import {
   TraceService,
 } from "../../sdk/gen/scouter/v1/trace_pb.ts";
 import { ScouterError } from "../errors.ts";
+import { EVALUATION_EVENT } from "../genai/messages/events.ts";
 import type { Authority } from "../http/authority.ts";
 import type { QueryOptions } from "../lake/query/contract.ts";
 import { parseId } from "../lake/traces/queries/identifiers.ts";
@@ -305,10 +306,25 @@ function traceServiceImpl(
   };
 }
 
-/** Events without what they carry: a picture of the whole trace needs only their places. */
+/** What of an evaluation's event is small and wanted beside the whole trace. */
+const VERDICT_KEYS = new Set([
+  "gen_ai.evaluation.name",
+  "gen_ai.evaluation.score.label",
+  "gen_ai.evaluation.score.value",
+]);
+
+/** Events without what they carry: a picture of the whole trace needs only their places, and what was judged. */
 function withEventMarks(span: SpanRecord): SpanRecord {
   if (span.events.length === 0) return span;
-  return { ...span, events: span.events.map((event) => ({ ...event, attributes: [] })) };
+  return {
+    ...span,
+    events: span.events.map((event) => ({
+      ...event,
+      attributes: event.name === EVALUATION_EVENT
+        ? event.attributes.filter(({ key }) => VERDICT_KEYS.has(key))
+        : [],
+    })),
+  };
 }
 
 function bounded(value: number, field: string, standard: number, most: number): number {

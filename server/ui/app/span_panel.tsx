@@ -13,10 +13,10 @@ import { Link } from "./link.tsx";
 import { useLoad } from "./loading.ts";
 import { LongText } from "./long_text.tsx";
 import { hueClass } from "./service_color.ts";
-import { sharedParams } from "./shared_params.ts";
 import { FailureNote, Skeleton } from "./states.tsx";
 import { valueText, visibleText } from "./text.ts";
 import { Attributes } from "./trace/attributes.tsx";
+import { isLinkedOpen, LinkedFrom, LinkedFromButton, linkParams } from "./trace/linked_from.tsx";
 import { SpanLogs } from "./trace/logs.tsx";
 import { Payload } from "./trace/payload.tsx";
 import { inputOf, outputOf } from "./trace/tool_payload.ts";
@@ -106,7 +106,7 @@ export function SpanPanel(
           <Detail
             key={spanId}
             span={detail}
-            traceStartUs={model.startUs}
+            model={model}
             params={params}
             onWhole={() => setWholeOf(spanId)}
           />
@@ -202,9 +202,9 @@ function GenAiFacts({ span }: { readonly span: TraceSpan }) {
 }
 
 function Detail(
-  { span, traceStartUs, params, onWhole }: {
+  { span, model, params, onWhole }: {
     readonly span: TraceSpan;
-    readonly traceStartUs: number;
+    readonly model: TraceModel;
     readonly params: URLSearchParams;
     readonly onWhole: () => void;
   },
@@ -251,7 +251,7 @@ function Detail(
             Events <span class="count">{formatWhole(span.events.length)}</span>
           </h3>
           {span.events.slice(0, 200).map((event, i) => (
-            <EventNote key={i} event={event} traceStartUs={traceStartUs} {...shared} />
+            <EventNote key={i} event={event} traceStartUs={model.startUs} {...shared} />
           ))}
           {span.events.length > 200 && <p class="muted">The first 200 are listed.</p>}
         </section>
@@ -269,27 +269,31 @@ function Detail(
         attributes={span.scopeAttributes}
         {...shared}
       />
-      {span.links.length > 0 && (
-        <section>
-          <h3>
-            Links <span class="count">{formatWhole(span.links.length)}</span>
-          </h3>
+      <section>
+        <h3>
+          Links <span class="count">{formatWhole(span.links.length)}</span>
+        </h3>
+        {span.links.length > 0 && (
           <ul class="links">
             {span.links.slice(0, 200).map((link, i) => (
               <li key={i}>
                 <Link
                   path={`/traces/${link.traceId}`}
-                  params={sharedParams(params, { span: link.spanId })}
+                  params={linkParams(params, span.traceId, link.traceId, link.spanId)}
                 >
                   <code>{link.traceId.slice(0, 12)}… / {link.spanId}</code>
-                </Link>
+                </Link>{" "}
                 {link.traceId === span.traceId && <span class="muted">in this trace</span>}
                 <Attributes title="" prefix={null} attributes={link.attributes} {...shared} />
               </li>
             ))}
           </ul>
-        </section>
-      )}
+        )}
+        <LinkedFromButton spanId={span.spanId} params={params} />
+        {isLinkedOpen(params, span.spanId) && (
+          <LinkedFrom model={model} spanId={span.spanId} params={params} />
+        )}
+      </section>
       <Dropped count={span.droppedLinksCount} what="links" />
     </>
   );

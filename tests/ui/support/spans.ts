@@ -18,7 +18,12 @@ export interface TestSpan {
   readonly error?: string;
   readonly kind?: number;
   readonly attributes?: Readonly<Record<string, string | number>>;
-  readonly events?: readonly { readonly name: string; readonly atMs: number }[];
+  readonly events?: readonly {
+    readonly name: string;
+    readonly atMs: number;
+    readonly attributes?: Readonly<Record<string, string | number>>;
+  }[];
+  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
 /** Sends and waits for the acknowledgement. */
@@ -39,13 +44,13 @@ export async function sendSpans(url: string, spans: readonly TestSpan[]): Promis
             kind: span.kind ?? 1,
             startTimeUnixNano: nanos(span.startMs),
             endTimeUnixNano: nanos(span.startMs + span.durationMs),
-            attributes: Object.entries(span.attributes ?? {}).map(([key, value]) =>
-              attribute(key, value)
-            ),
+            attributes: attributes(span.attributes),
             events: (span.events ?? []).map((event) => ({
               name: event.name,
               timeUnixNano: nanos(event.atMs),
+              attributes: attributes(event.attributes),
             })),
+            links: span.links ?? [],
             status: span.error === undefined ? {} : { code: 2, message: span.error },
           }],
         }],
@@ -63,6 +68,10 @@ export function traceIdOf(number: number): string {
 /** A span id of 16 digits from a number. */
 export function spanIdOf(number: number): string {
   return number.toString(16).padStart(16, "0");
+}
+
+function attributes(values: Readonly<Record<string, string | number>> = {}) {
+  return Object.entries(values).map(([key, value]) => attribute(key, value));
 }
 
 function attribute(key: string, value: string | number) {

@@ -410,7 +410,7 @@ export type GetTraceRequest = Message<"scouter.v1.GetTraceRequest"> & {
   includePayloads: boolean;
 
   /**
-   * Also read times and names of events, without their attributes.
+   * Also read times and names of events, without their attributes; of evaluation results their names, labels and scores.
    *
    * @generated from field: bool include_events = 4;
    */

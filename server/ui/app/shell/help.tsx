@@ -28,6 +28,8 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
     ["↑ ↓", "Previous and next span"],
     ["← →", "Close and open what is below a span"],
     ["e", "Next failed span; when comparing, next difference"],
+    ["n  N", "Next and previous span found"],
+    ["Ctrl F", "In the list of spans: find in all of them"],
     ["1 – 5", "Timeline, conversation, table, flame, logs"],
     ["+ − 0", "On the small picture: zoom, show all"],
   ]],

@@ -4,11 +4,15 @@
  * @module
  */
 
+import { useEffect } from "preact/hooks";
 import type { GetMessagesResponse } from "../../../../sdk/gen/scouter/v1/genai_pb.ts";
 import type { Loaded } from "../loading.ts";
 import { EmptyNote, FailureNote, Skeleton } from "../states.tsx";
 import { Step } from "./conversation_step.tsx";
 import type { TraceModel } from "./trace_model.ts";
+
+/** What the bar at the top of the page covers, and some more. */
+const HEAD_PX = 60;
 
 /** The view. `j` and `k` move from step to step. */
 export function Conversation(
@@ -20,6 +24,10 @@ export function Conversation(
   },
 ) {
   const { data, failure, reload } = messages;
+  const here = selected !== null && data?.steps.some(({ spanId }) => spanId === selected);
+  useEffect(() => {
+    if (here) showStep(selected);
+  }, [selected, here]);
   if (failure !== null) return <FailureNote failure={failure} onRetry={reload} />;
   if (data === null) return <Skeleton rows={8} />;
   const { steps } = data;
@@ -38,7 +46,6 @@ export function Conversation(
     if (next === undefined) return;
     event.preventDefault();
     onSelect(next.spanId);
-    document.getElementById(`step-${next.spanId}`)?.scrollIntoView({ block: "nearest" });
   };
   const told = steps.some((step) =>
     step.system.length > 0 || step.input.length > 0 || step.output.length > 0
@@ -71,4 +78,12 @@ export function Conversation(
       {data.truncated && <p class="muted">The first {steps.length} steps are shown.</p>}
     </div>
   );
+}
+
+/** Brings the head of a step into view; one that is there already stays where it is. */
+function showStep(spanId: string): void {
+  const step = document.getElementById(`step-${spanId}`);
+  if (step === null) return;
+  const { top } = step.getBoundingClientRect();
+  if (top < HEAD_PX || top > innerHeight - 2 * HEAD_PX) step.scrollIntoView({ block: "center" });
 }

@@ -5,12 +5,14 @@
  */
 
 import { useState } from "preact/hooks";
-import type { GenAiStep } from "../../../../sdk/gen/scouter/v1/genai_pb.ts";
+import type { GenAiEvaluation, GenAiStep } from "../../../../sdk/gen/scouter/v1/genai_pb.ts";
 import { genAi } from "../genai/api.ts";
 import { formatDuration, formatMoney, formatWhole } from "../format.ts";
 import { hueClass } from "../service_color.ts";
 import { visibleText } from "../text.ts";
 import { Message, Part } from "./conversation_message.tsx";
+import { OUTCOME_MARKS } from "./evaluation_badges.tsx";
+import { outcomeOf } from "./evaluations.ts";
 
 /** More characters than any message has. */
 const EVERYTHING = 2_000_000_000;
@@ -95,8 +97,7 @@ export function Step(
       )}
       {step.evaluations.map((evaluation, i) => (
         <p key={i} class="verdict">
-          <b>{visibleText(evaluation.name, 100)}</b>{" "}
-          {visibleText(evaluation.scoreLabel ?? String(evaluation.scoreValue ?? "unmeasured"), 100)}
+          <b>{visibleText(evaluation.name, 100)}</b> <Verdict evaluation={evaluation} />{" "}
           {evaluation.explanation !== undefined && (
             <span class="muted">{visibleText(evaluation.explanation, 1000)}</span>
           )}
@@ -108,6 +109,20 @@ export function Step(
         </p>
       )}
     </li>
+  );
+}
+
+function Verdict({ evaluation }: { readonly evaluation: GenAiEvaluation }) {
+  const { scoreLabel, scoreValue } = evaluation;
+  const { mark, kind } = OUTCOME_MARKS[outcomeOf(evaluation)];
+  const said = [
+    ...(scoreLabel === undefined || scoreLabel === "" ? [] : [scoreLabel]),
+    ...(scoreValue === undefined ? [] : [String(scoreValue)]),
+  ];
+  return (
+    <span class={kind}>
+      {mark} {visibleText(said.join(" · ") || "unmeasured", 100)}
+    </span>
   );
 }
 

@@ -14,6 +14,9 @@ import { useSetting } from "../settings.ts";
 import { visibleText } from "../text.ts";
 import { CostOf, costOf } from "./cost.tsx";
 import { otlpAddress } from "./download.ts";
+import { EvaluationBadges } from "./evaluation_badges.tsx";
+import type { EvaluationSummary } from "./evaluations.ts";
+import { isLinkedOpen, LinkedFrom, LinkedFromButton } from "./linked_from.tsx";
 import type { TraceModel } from "./trace_model.ts";
 
 /** Services named one by one; the rest are counted. */
@@ -21,13 +24,14 @@ const NAMED_SERVICES = 8;
 
 /** The header. */
 export function TraceHeader(
-  { model, open, params, steps, onSelect }: {
+  { model, open, params, steps, evaluations, onSelect }: {
     readonly model: TraceModel;
     readonly open: boolean;
     readonly params: URLSearchParams;
     /** What the GenAI spans cost; null while not known. */
     readonly steps: readonly GenAiStep[] | null;
     readonly onSelect: (spanId: string) => void;
+    readonly evaluations: readonly EvaluationSummary[];
   },
 ) {
   const { spans, traceId, startUs, endUs, services, failed, failedStep } = model;
@@ -40,7 +44,15 @@ export function TraceHeader(
       <p class="crumb">
         <Link
           path="/traces"
-          params={changed(params, { span: null, view: null, find: null, zoom: null, sel: traceId })}
+          params={changed(params, {
+            span: null,
+            view: null,
+            find: null,
+            zoom: null,
+            linked: null,
+            within: null,
+            sel: traceId,
+          })}
         >
           ‹ Traces
         </Link>{" "}
@@ -69,11 +81,14 @@ export function TraceHeader(
             view: null,
             find: null,
             zoom: null,
+            linked: null,
+            within: null,
             pick: traceId,
           })}
         >
           Compare…
         </Link>
+        <LinkedFromButton params={params} />
       </div>
       <p class="row facts-line">
         {failedStep === undefined ? <span class="ok">✓ ok</span> : (
@@ -114,6 +129,11 @@ export function TraceHeader(
           </span>
         ))}
       </p>
+      <EvaluationBadges
+        evaluations={evaluations}
+        isStep={(spanId) => steps?.some((step) => step.spanId === spanId) ?? false}
+      />
+      {isLinkedOpen(params) && <LinkedFrom model={model} params={params} />}
       {model.skew.differences.length > 0 && (
         <p class="warn skew-line">
           ⚠ Clocks differ: {model.skew.differences.slice(0, 3).map((difference, i) => (

@@ -6,7 +6,6 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import type { TraceSpan } from "../../../../sdk/gen/scouter/v1/trace_pb.ts";
-import { formatWhole } from "../format.ts";
 import { genAi } from "../genai/api.ts";
 import { isTyping } from "../keys.ts";
 import { useLoad } from "../loading.ts";
@@ -15,12 +14,15 @@ import { SpanPanel } from "../span_panel.tsx";
 import { visibleText } from "../text.ts";
 import { Waterfall } from "../waterfall.tsx";
 import { Conversation } from "./conversation.tsx";
+import { evaluationsOf } from "./evaluations.ts";
 import { FAILED_STEP } from "./failed_step.ts";
+import { useFind } from "./find.ts";
+import { FindBar } from "./find_bar.tsx";
 import { FlameGraph } from "./flame_graph.tsx";
 import { TraceLogs } from "./logs.tsx";
 import { SpanTable } from "./span_table.tsx";
 import { TraceHeader } from "./trace_header.tsx";
-import { findSpans, type TraceModel } from "./trace_model.ts";
+import type { TraceModel } from "./trace_model.ts";
 import { viewOf, ViewSwitch } from "./view_switch.tsx";
 import { zoomOf, zoomParam } from "./zoom.ts";
 
@@ -42,7 +44,7 @@ export function TraceView(
   const view = viewOf(params, model);
   const selectedId = params.get("span");
   const find = params.get("find") ?? "";
-  const found = useMemo(() => findSpans(spans, find), [spans, find]);
+  const found = useFind(model, find);
   const select = (id: string | null) => setParams({ span: id }, true);
   const messages = useLoad(
     model.hasGenAi ? `${model.traceId} ${spans.length}` : "",
@@ -71,6 +73,13 @@ export function TraceView(
   useEffect(() => {
     if (selectedId === FAILED_STEP && model.failedStep !== undefined) select(model.failedStep);
   }, [selectedId, model]);
+  const steps = messages.data?.steps ?? null;
+  // The steps tell more than the spans: without them the numbers would change before one's eyes.
+  const awaited = model.hasGenAi && steps === null && messages.failure === null;
+  const evaluations = useMemo(
+    () => awaited ? [] : evaluationsOf(steps, spans),
+    [awaited, steps, spans],
+  );
   const selected = selectedId === null ? undefined : model.byId.get(selectedId);
   const part = zoomOf(params, model.startUs, model.endUs);
   return (
@@ -79,7 +88,8 @@ export function TraceView(
         model={model}
         open={open}
         params={params}
-        steps={messages.data?.steps ?? null}
+        steps={steps}
+        evaluations={evaluations}
         onSelect={select}
       />
       <p class="sr" role="status">{selected === undefined ? "" : spokenOf(selected)}</p>
@@ -88,31 +98,7 @@ export function TraceView(
       )}
       <div class="row view-line">
         <ViewSwitch view={view} model={model} />
-        <form
-          class="row find-line"
-          role="search"
-          onSubmit={(event) => {
-            event.preventDefault();
-            after(rows.flatMap((row) => found.has(row.id) ? [row.id] : []));
-          }}
-        >
-          <label for="search" class="sr">Find spans in this trace</label>
-          <input
-            id="search"
-            type="search"
-            value={find}
-            placeholder="Find in all spans  ( / )"
-            autocomplete="off"
-            onInput={({ currentTarget }) => setParams({ find: currentTarget.value }, true)}
-          />
-          <span class="muted" role="status">
-            {find === ""
-              ? ""
-              : found.size === 0
-              ? "none found"
-              : `${formatWhole(found.size)} found; Enter goes to the next`}
-          </span>
-        </form>
+        <FindBar model={model} text={find} found={found} selected={selectedId} />
         <span class="grow" />
         {view === "timeline" && (
           <span class="legend muted">
@@ -121,7 +107,10 @@ export function TraceView(
           </span>
         )}
       </div>
-      <div class={selected === undefined ? "trace-body" : "trace-body with-panel"}>
+      <div
+        class={selected === undefined ? "trace-body" : "trace-body with-panel"}
+        onKeyDown={findInstead}
+      >
         {view === "timeline"
           ? (
             <Waterfall
@@ -130,7 +119,7 @@ export function TraceView(
               onPart={(next) => setParams({ zoom: zoomParam(next, model.startUs) }, true)}
               selected={selectedId}
               onSelect={select}
-              found={found}
+              found={found.ids}
             />
           )
           : view === "conversation"
@@ -147,7 +136,7 @@ export function TraceView(
             <SpanTable
               model={model}
               params={params}
-              filtered={find === "" ? null : found}
+              filtered={find.trim() === "" ? null : found.ids}
               selected={selectedId}
               onSelect={select}
             />
@@ -167,4 +156,18 @@ export function TraceView(
       </div>
     </div>
   );
+}
+
+/** The browser's own search sees only the rows in view: within the list of spans its key means that of the page. */
+function findInstead(event: KeyboardEvent): void {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "f") return;
+  const { target } = event;
+  if (!(target instanceof HTMLElement) || target.closest("[role=tree], [role=grid]") === null) {
+    return;
+  }
+  const search = document.getElementById("search");
+  if (!(search instanceof HTMLInputElement)) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
 }
