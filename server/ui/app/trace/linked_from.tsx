@@ -194,9 +194,9 @@ function Linking(
           <Moment us={timeUs} utc={utc} /> · took {formatDuration(Number(span.endTimeUs) - timeUs)}
           {" "}
           · {here ? "this trace" : (
-            <>
+            <span class="linked-trace">
               trace <code>{span.traceId.slice(0, 12)}…</code>
-            </>
+            </span>
           )}
         </span>
       </Link>
