@@ -41,7 +41,10 @@ export function FirstRun({ onData }: { readonly onData: () => void }) {
   return (
     <section class="first-run" aria-labelledby="first-run-title">
       <h2 id="first-run-title">Send your first trace</h2>
-      <p>Nothing is stored yet. This server takes OpenTelemetry spans at its own address:</p>
+      <p>
+        {first === null && "Nothing is stored yet. "}
+        This server takes OpenTelemetry spans at its own address:
+      </p>
       <div class="tabs" role="group" aria-label="Ways to send">
         {snippets.map(({ id, name }) => (
           <button
@@ -75,19 +78,24 @@ export function FirstRun({ onData }: { readonly onData: () => void }) {
               <Link path={`/traces/${first.traceId}`}>
                 open <bdi>{visibleText(first.rootOperation, 80) || "it"}</bdi>
               </Link>{" "}
-              or <button type="button" class="small" onClick={leave}>see all that arrived</button>
+              or{" "}
+              <button type="button" class="small primary" onClick={leave}>
+                see all that arrived
+              </button>
             </>
           )}
       </p>
-      <p>
-        No program at hand?{" "}
-        <button type="button" class="button" disabled={sending} onClick={sample}>
-          Load sample data
-        </button>{" "}
-        <span class="muted">
-          {SAMPLE_TRACES} traces of a small shop with an agent, removed again with one click.
-        </span>
-      </p>
+      {(first === null || sending) && (
+        <p>
+          No program at hand?{" "}
+          <button type="button" class="button" disabled={sending} onClick={sample}>
+            Load sample data
+          </button>{" "}
+          <span class="muted">
+            {SAMPLE_TRACES} traces of a small shop with an agent, removed again with one click.
+          </span>
+        </p>
+      )}
       {problem !== null && <p class="bad" role="alert">{problem}</p>}
     </section>
   );

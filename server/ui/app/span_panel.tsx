@@ -144,22 +144,31 @@ function WhatHappened(
           )}
         </p>
       )}
-      {exceptions.slice(0, 3).map((event, i) => <Exception key={i} event={event} />)}
+      {exceptions.slice(0, 3).map((event, i) => (
+        <Exception key={i} event={event} said={span.statusMessage} />
+      ))}
     </div>
   );
 }
 
-function Exception({ event }: { readonly event: SpanEvent }) {
+function Exception(
+  { event, said }: {
+    readonly event: SpanEvent;
+    /** What the status says already. */
+    readonly said: string | undefined;
+  },
+) {
   const value = (key: string) => {
     const json = event.attributes.find((attribute) => attribute.key === key)?.valueJson;
     return json === undefined ? "" : valueText(json);
   };
   const stack = value("exception.stacktrace");
+  const message = value("exception.message");
   return (
     <>
       <p>
         <b>{visibleText(value("exception.type"), 200) || "Exception"}</b>{" "}
-        <LongText text={value("exception.message")} />
+        {message !== said && <LongText text={message} />}
       </p>
       {stack !== "" && (
         <details open>

@@ -83,9 +83,7 @@ export function TraceCards({ params, window, now, then }: PartProps & {
           label: "Traces by duration, short ones left",
         }}
       >
-        p50 {formatDuration(now.p50DurationUs ?? 0)}, p99 {formatDuration(now.p99DurationUs ?? 0)};
-        {" "}
-        spread:
+        p50 {formatDuration(now.p50DurationUs ?? 0)}, p99 {formatDuration(now.p99DurationUs ?? 0)}
       </Card>
     </>
   );

@@ -23,7 +23,7 @@ const READABLE_ZOOM = 0.85;
 
 /**
  * The picture, in a box of its own that scrolls. It begins where text is readable, with the service in
- * focus or else the busiest one in the middle.
+ * focus in the middle, or else the one that fails most.
  */
 export function MapPicture({ placed, focus, params }: {
   readonly placed: PlacedMap;
@@ -38,7 +38,8 @@ export function MapPicture({ placed, focus, params }: {
     const view = box.current;
     const [middle] = placed.nodes.toSorted((a, b) =>
       Number(b.node.name === focus) - Number(a.node.name === focus) ||
-      b.node.requests - a.node.requests
+      Number(a.node.external) - Number(b.node.external) ||
+      b.node.errors - a.node.errors || b.node.requests - a.node.requests
     );
     if (view === null || middle === undefined) return;
     view.scrollLeft = middle.x + NODE_WIDTH / 2 - view.clientWidth / 2;
