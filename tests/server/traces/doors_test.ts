@@ -445,6 +445,14 @@ describe("reading traces through the doors", () => {
       assert.ok(marked.spans.some((span) => span.events.length > 0));
       assert.ok(marked.spans.every((span) => span.attributes.length === 0));
 
+      const linking = await client.listLinkingSpans({ traceId: lonely, startTimeUs: BigInt(T0) });
+      assert.deepEqual(
+        linking.spans.map((span) => [span.traceId, span.spanName, span.linkedSpanIds]),
+        [[order, "POST /order", [spanId("lonely")]]],
+      );
+      const found = await client.findSpans({ traceId: order, query: 'declined or "v=1"' });
+      assert.deepEqual(found.spanIds, [spanId("root"), spanId("bank")]);
+
       const facets = await client.getFacets({ filter: window });
       const services = facets.fields.find((facet) => facet.key === "service");
       assert.deepEqual(

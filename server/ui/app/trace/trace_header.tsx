@@ -102,7 +102,7 @@ export function TraceHeader(
           </button>
         )}
         <b>{formatDuration(endUs - startUs)}</b>
-        <span>{formatWhole(spans.length)} spans</span>
+        <span>{spans.length === 1 ? "1 span" : `${formatWhole(spans.length)} spans`}</span>
         {model.inputTokens + model.outputTokens > 0 && (
           <span>
             {formatWhole(model.inputTokens)} tokens in, {formatWhole(model.outputTokens)} out
