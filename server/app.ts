@@ -185,11 +185,11 @@ async function assemble(
     }),
   };
   const logs = new LogQueries({ store: storage.logs, engine, traceIdHash });
-  const queries = new TraceQueries({ store: spans, engine, traceIdHash });
+  const prices = new PriceBook(new GenAiPriceRepository(database.db));
+  const queries = new TraceQueries({ store: spans, engine, traceIdHash, prices });
   const serviceMap = new ServiceMapQueries(queries, new ConnectionQueries(connections, engine));
   const intake = new ConnectionIntake(connections, health);
-  const genAi = new GenAiQueries({ store: spans, engine, traceIdHash, logs });
-  const prices = new PriceBook(new GenAiPriceRepository(database.db));
+  const genAi = new GenAiQueries({ store: spans, engine, traceIdHash, logs, prices });
   let stopping = false;
   const readiness = () => readinessOf(storage, stopping, up.running?.consumers.checks() ?? {});
   /** Set once everything is up; calls come later. */

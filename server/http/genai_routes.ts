@@ -14,6 +14,7 @@ import type { GenAiQueries } from "../lake/traces/genai/genai_queries.ts";
 import type { GenAiFilter } from "../lake/traces/genai/genai_rows.ts";
 import { formatTimeUs, parseTimeUs } from "../lake/traces/queries/identifiers.ts";
 import { parseInterval } from "../lake/traces/queries/interval.ts";
+import { parseSearch } from "../lake/traces/queries/search_grammar.ts";
 import type { Authority } from "./authority.ts";
 import { clientSignal, type HttpApp, type HttpContext, type HttpEnv } from "./context.ts";
 import {
@@ -50,6 +51,7 @@ const filters = z.object({
   agent_name: z.string().nullish(),
   tool_name: z.string().nullish(),
   error_type: z.string().nullish(),
+  query: z.string().nullish(),
 });
 
 const windowed = filters.extend({ start_time: z.string(), end_time: z.string() });
@@ -278,5 +280,6 @@ function filterOf(body: z.infer<typeof filters>): GenAiFilter {
     ...(body.agent_name == null ? {} : { agentName: body.agent_name }),
     ...(body.tool_name == null ? {} : { toolName: body.tool_name }),
     ...(body.error_type == null ? {} : { errorType: body.error_type }),
+    ...(body.query == null ? {} : { search: parseSearch(body.query) }),
   };
 }

@@ -18,6 +18,8 @@ import type { GenAiQueries } from "../lake/traces/genai/genai_queries.ts";
 import type { GenAiFilter } from "../lake/traces/genai/genai_rows.ts";
 import { parseId } from "../lake/traces/queries/identifiers.ts";
 import { parseSplit, parseUsageOf } from "../lake/traces/genai/usage_split.ts";
+import { suggest, wordAt } from "../lake/traces/queries/search_completion.ts";
+import { parseSearch } from "../lake/traces/queries/search_grammar.ts";
 import { parseInterval } from "../lake/traces/queries/interval.ts";
 import { principalOf } from "./context.ts";
 import {
@@ -250,6 +252,24 @@ function genAiServiceImpl(
         return { spans: spans.map((span) => genAiSpanMessage(span, pricing)), truncated };
       }),
 
+    completeGenAiSearch: (request, context) =>
+      read(context, async (options) => {
+        const limit = bounded(request.limit, "limit", 10, 100);
+        const word = wordAt(request.query, request.position);
+        const filter = filterOf(request.filter);
+        const facets = filter.startUs === undefined || filter.endUs === undefined
+          ? null
+          : await queries.searchFacets(filter, word, limit, options);
+        return {
+          from: word.from,
+          to: word.to,
+          suggestions: suggest(word, facets, limit).map(({ text, spanCount }) => ({
+            text,
+            spanCount: int64(spanCount),
+          })),
+        };
+      }),
+
     getMessages: (request, context) =>
       read(context, async (options) => {
         const { of, spanId } = request;
@@ -379,5 +399,6 @@ function filterOf(filter: FilterMessage | undefined): GenAiFilter {
     ...(agentName === undefined ? {} : { agentName }),
     ...(toolName === undefined ? {} : { toolName }),
     ...(errorType === undefined ? {} : { errorType }),
+    ...(filter.query === "" ? {} : { search: parseSearch(filter.query) }),
   };
 }

@@ -8,6 +8,7 @@ import type { QueryEngine, QueryOptions } from "../query/contract.ts";
 import { ATTRIBUTE, SPAN } from "../../telemetry/contract.ts";
 import { tracer } from "../../telemetry/tracer.ts";
 import type { SpanStore } from "./contract.ts";
+import { NO_PRICES, type PriceLookup, withPrices } from "./queries/call_cost.ts";
 import type { QueryContext, TraceIdHash } from "./queries/context.ts";
 import { type ErrorKinds, errorKinds } from "./queries/error_kinds.ts";
 import { findSpans, type FoundSpans } from "./queries/find_spans.ts";
@@ -20,7 +21,7 @@ import {
 import { listTraces, type TracePage, type TracePageRequest } from "./queries/list_traces.ts";
 import { locateTrace, type TraceLocation } from "./queries/locate_trace.ts";
 import { countMarked } from "./queries/marked_spans.ts";
-import type { SearchExpression } from "./queries/search_expression.ts";
+import { mentions, type SearchExpression } from "./queries/search_expression.ts";
 import { type ServiceGraph, serviceGraph } from "./queries/service_graph.ts";
 import { type ServiceList, serviceStats } from "./queries/service_stats.ts";
 import type { SpanRecord } from "./queries/span_rows.ts";
@@ -35,13 +36,15 @@ import {
   type TraceSpansRequest,
 } from "./queries/trace_spans.ts";
 import type { ResourceMark } from "./sample_mark.ts";
-import type { WindowFilter } from "./queries/window_traces.ts";
+import { EDGE_US, type WindowFilter } from "./queries/window_traces.ts";
 
 /** What {@linkcode TraceQueries} needs. */
 export interface TraceQueriesOptions {
   readonly store: Pick<SpanStore, "acquire">;
   readonly engine: QueryEngine;
   readonly traceIdHash: TraceIdHash;
+  /** Prices a search by cost compares with; without them such a search finds nothing. */
+  readonly prices?: { table(): Promise<PriceLookup> };
 }
 
 /** Everything that can be asked about stored traces. */
@@ -54,7 +57,11 @@ export class TraceQueries {
 
   /** One page of traces, newest first or oldest first. */
   list(filter: TraceFilter, page: TracePageRequest, options?: QueryOptions): Promise<TracePage> {
-    return this.#with("list", options, (context) => listTraces(context, filter, page));
+    return this.#with(
+      "list",
+      options,
+      async (context) => listTraces(context, await this.#priced(context, filter), page),
+    );
   }
 
   /** The spans of one trace. */
@@ -88,7 +95,7 @@ export class TraceQueries {
     options?: QueryOptions,
   ): Promise<TraceSpans> {
     return this.#with("newestSpans", options, async (context) => {
-      const page = await listTraces(context, filter, { direction: "older", limit: 1 });
+      const page = await listTraces(context, await this.#priced(context, filter), { direction: "older", limit: 1 });
       const newest = page.traces[0];
       return newest === undefined
         ? { spans: [], truncated: false }
@@ -102,7 +109,11 @@ export class TraceQueries {
     interval: BucketInterval,
     options?: QueryOptions,
   ): Promise<TraceMetricBucket[]> {
-    return this.#with("metrics", options, (context) => traceMetrics(context, filter, interval));
+    return this.#with(
+      "metrics",
+      options,
+      async (context) => traceMetrics(context, await this.#priced(context, filter), interval),
+    );
   }
 
   /** Traces over time by outcome, and over duration. */
@@ -111,7 +122,11 @@ export class TraceQueries {
     buckets: number,
     options?: QueryOptions,
   ): Promise<TraceHistogram> {
-    return this.#with("histogram", options, (context) => traceHistogram(context, filter, buckets));
+    return this.#with(
+      "histogram",
+      options,
+      async (context) => traceHistogram(context, await this.#priced(context, filter), buckets),
+    );
   }
 
   /** What values the traces of a window have, and how often. */
@@ -120,7 +135,11 @@ export class TraceQueries {
     valuesPerFacet: number,
     options?: QueryOptions,
   ): Promise<TraceFacets> {
-    return this.#with("facets", options, (context) => traceFacets(context, filter, valuesPerFacet));
+    return this.#with(
+      "facets",
+      options,
+      async (context) => traceFacets(context, await this.#priced(context, filter), valuesPerFacet),
+    );
   }
 
   /** Which service calls which. */
@@ -157,6 +176,18 @@ export class TraceQueries {
   /** How many spans carry a mark on their resource. */
   countMarked(mark: ResourceMark, options?: QueryOptions): Promise<number> {
     return this.#with("countMarked", options, (context) => countMarked(context, mark));
+  }
+
+  /** The filter with the prices that its search compares with. */
+  async #priced<F extends TraceFilter>(context: QueryContext, filter: F): Promise<F> {
+    const { search, startUs, endUs } = filter;
+    if (search == null || !mentions(search, "cost")) return filter;
+    const window = {
+      ...(startUs === undefined ? {} : { startUs: startUs - EDGE_US }),
+      ...(endUs === undefined ? {} : { endUs: endUs + EDGE_US }),
+    };
+    const table = await this.#options.prices?.table() ?? NO_PRICES;
+    return { ...filter, search: await withPrices(context, search, window, table) };
   }
 
   async #with<T>(

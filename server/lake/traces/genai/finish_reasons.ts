@@ -6,9 +6,8 @@
 
 import { type QueryContext, run } from "../queries/context.ts";
 import { SqlParams } from "../queries/sql_params.ts";
-import { type GenAiFilter, genAiRows, IS_TOOL_SQL } from "./genai_rows.ts";
+import { ENCLOSING_SQL, type GenAiFilter, genAiRows, IS_TOOL_SQL } from "./genai_rows.ts";
 import { readRows } from "./measures.ts";
-import { ENCLOSING_SQL } from "./token_costs.ts";
 
 /** How many answers ended for which reason. */
 export interface FinishReasons {

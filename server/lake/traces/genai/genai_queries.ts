@@ -7,9 +7,12 @@
 import type { Pricing } from "../../../genai/pricing.ts";
 import type { QueryEngine, QueryOptions } from "../../query/contract.ts";
 import type { SpanStore } from "../contract.ts";
+import { NO_PRICES, type PriceLookup, withPrices } from "../queries/call_cost.ts";
 import type { QueryContext, TraceIdHash } from "../queries/context.ts";
 import type { LogQueries } from "../../logs/log_queries.ts";
 import type { BucketInterval } from "../queries/interval.ts";
+import type { SearchFacets, SearchWord } from "../queries/search_completion.ts";
+import { mentions } from "../queries/search_expression.ts";
 import { type AgentDashboard, agentDashboard } from "./agent_dashboard.ts";
 import {
   type ConversationCursor,
@@ -20,6 +23,7 @@ import { type FinishReasons, finishReasons } from "./finish_reasons.ts";
 import type { GenAiFilter } from "./genai_rows.ts";
 import { type GenAiSpans, genAiSpans } from "./genai_spans.ts";
 import { withLogEvents } from "./log_events.ts";
+import { searchFacets } from "./search_facets.ts";
 import { readTranscript, type Transcript, type TranscriptRequest } from "./transcripts.ts";
 import {
   type AgentUsage,
@@ -46,6 +50,8 @@ export interface GenAiQueriesOptions {
   readonly traceIdHash: TraceIdHash;
   /** Where events that came as log records are found; without it there are none. */
   readonly logs?: Pick<LogQueries, "genAiEvents">;
+  /** Prices a search by cost compares with; without them such a search finds nothing. */
+  readonly prices?: { table(): Promise<PriceLookup> };
 }
 
 /** Everything that can be asked about stored GenAI spans. */
@@ -63,12 +69,12 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<TokenBucket[]> {
-    return this.#with(options, (context) => tokenBuckets(context, filter, interval, pricing));
+    return this.#asked(options, filter, (context, filter) => tokenBuckets(context, filter, interval, pricing));
   }
 
   /** Usage by operation. */
   operations(filter: GenAiFilter, options?: QueryOptions): Promise<OperationUsage[]> {
-    return this.#with(options, (context) => operationUsage(context, filter));
+    return this.#asked(options, filter, (context, filter) => operationUsage(context, filter));
   }
 
   /** Usage and cost by model. */
@@ -77,17 +83,17 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<ModelUsage[]> {
-    return this.#with(options, (context) => modelUsage(context, filter, pricing));
+    return this.#asked(options, filter, (context, filter) => modelUsage(context, filter, pricing));
   }
 
   /** Usage by agent and conversation. */
   agents(filter: GenAiFilter, options?: QueryOptions): Promise<AgentUsage[]> {
-    return this.#with(options, (context) => agentUsage(context, filter));
+    return this.#asked(options, filter, (context, filter) => agentUsage(context, filter));
   }
 
   /** Calls by tool. */
   tools(filter: GenAiFilter, options?: QueryOptions): Promise<ToolUsage[]> {
-    return this.#with(options, (context) => toolUsage(context, filter));
+    return this.#asked(options, filter, (context, filter) => toolUsage(context, filter));
   }
 
   /** Calls by tool, in all and over time. */
@@ -96,7 +102,7 @@ export class GenAiQueries {
     interval: BucketInterval,
     options?: QueryOptions,
   ): Promise<{ readonly tools: readonly ToolUsage[]; readonly buckets: readonly ToolBucket[] }> {
-    return this.#with(options, async (context) => {
+    return this.#asked(options, filter, async (context, filter) => {
       const [tools, buckets] = await Promise.all([
         toolUsage(context, filter),
         toolBuckets(context, filter, interval),
@@ -107,7 +113,7 @@ export class GenAiQueries {
 
   /** Failures by type. */
   errors(filter: GenAiFilter, options?: QueryOptions): Promise<ErrorUsage[]> {
-    return this.#with(options, (context) => errorUsage(context, filter));
+    return this.#asked(options, filter, (context, filter) => errorUsage(context, filter));
   }
 
   /** How agents did, in all and over time. */
@@ -117,7 +123,7 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<AgentDashboard> {
-    return this.#with(options, (context) => agentDashboard(context, filter, interval, pricing));
+    return this.#asked(options, filter, (context, filter) => agentDashboard(context, filter, interval, pricing));
   }
 
   /** Usage over time, split by one thing. */
@@ -132,12 +138,12 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<Usage> {
-    return this.#with(options, (context) => usage(context, filter, question, pricing));
+    return this.#asked(options, filter, (context, filter) => usage(context, filter, question, pricing));
   }
 
   /** Why models stopped. */
   finishReasons(filter: GenAiFilter, options?: QueryOptions): Promise<FinishReasons> {
-    return this.#with(options, (context) => finishReasons(context, filter));
+    return this.#asked(options, filter, (context, filter) => finishReasons(context, filter));
   }
 
   /** Single spans, newest or oldest first. */
@@ -147,7 +153,7 @@ export class GenAiQueries {
     limit: number,
     options?: QueryOptions,
   ): Promise<GenAiSpans> {
-    return this.#with(options, async (context) => {
+    return this.#asked(options, filter, async (context, filter) => {
       const { spans, truncated } = await genAiSpans(context, filter, order, limit);
       return { spans: await withLogEvents(context, spans, this.#options.logs), truncated };
     });
@@ -168,7 +174,37 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<ConversationPage> {
-    return this.#with(options, (context) => listConversations(context, filter, page, pricing));
+    return this.#asked(options, filter, (context, filter) => listConversations(context, filter, page, pricing));
+  }
+
+  /** Counts of what may be typed next in a search. */
+  searchFacets(
+    filter: GenAiFilter,
+    word: SearchWord,
+    limit: number,
+    options?: QueryOptions,
+  ): Promise<SearchFacets> {
+    return this.#with(options, (context) => searchFacets(context, filter, word, limit));
+  }
+
+  /** As `#with`, with the prices that the filter's search compares with. */
+  #asked<T>(
+    options: QueryOptions | undefined,
+    filter: GenAiFilter,
+    ask: (context: QueryContext, filter: GenAiFilter) => Promise<T>,
+  ): Promise<T> {
+    const { search } = filter;
+    const { prices } = this.#options;
+    if (search == null || !mentions(search, "cost")) {
+      return this.#with(options, (context) => ask(context, filter));
+    }
+    return this.#with(options, async (context) => {
+      const table = await prices?.table() ?? NO_PRICES;
+      return await ask(context, {
+        ...filter,
+        search: await withPrices(context, search, filter, table),
+      });
+    });
   }
 
   async #with<T>(

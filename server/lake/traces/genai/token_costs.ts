@@ -5,9 +5,10 @@
  */
 
 import type { BilledCall, BilledTokens, Pricing } from "../../../genai/pricing.ts";
+import { HAS_TOKENS_SQL, INCLUDED_SQL, MODEL_SQL } from "../queries/call_cost.ts";
 import { type QueryContext, run } from "../queries/context.ts";
 import type { SqlParams } from "../queries/sql_params.ts";
-import { type GenAiFilter, genAiRows, MODEL_SQL } from "./genai_rows.ts";
+import { ENCLOSING_SQL, type GenAiFilter, genAiRows } from "./genai_rows.ts";
 import { readRows, type TokenCounts, TOKENS_SQL } from "./measures.ts";
 
 /** Tokens that share a key, a model and a price. */
@@ -19,22 +20,10 @@ export interface BilledGroup extends BilledTokens, BilledCall {
   readonly cost: number | null;
 }
 
-/** Cached tokens that input_tokens includes; of a span that reports less input than cached tokens, none. */
-const INCLUDED_SQL = `CASE WHEN input_tokens >=
-    coalesce(cache_creation_input_tokens, 0) + coalesce(cache_read_input_tokens, 0)
-  THEN coalesce(cache_creation_input_tokens, 0) + coalesce(cache_read_input_tokens, 0) ELSE 0 END`;
-
-/** Operations whose spans may repeat, summed up, the tokens of the calls below them. */
-export const ENCLOSING_SQL =
-  "operation_name IN ('invoke_agent', 'create_agent', 'invoke_workflow')";
-
-const HAS_TOKENS_SQL = `coalesce(input_tokens, output_tokens, cache_creation_input_tokens,
-  cache_read_input_tokens) IS NOT NULL`;
-
 /**
  * Sums tokens by `keySql`, provider, model and price period, and prices each sum. Spans without any tokens are left
  * out, and so are those of agents and workflows in traces whose model calls tell their tokens themselves: nobody pays
- * twice.
+ * twice. A search does not change who pays: what it finds and what it leaves out add up to the whole.
  */
 export async function billedGroups(
   context: QueryContext,
@@ -46,6 +35,10 @@ export async function billedGroups(
 ): Promise<BilledGroup[]> {
   const rows = genAiRows(context, filter, params, [...also, HAS_TOKENS_SQL]);
   if (rows === null) return [];
+  const { search: _search, ...unsearched } = filter;
+  const paying = filter.search == null
+    ? rows
+    : genAiRows(context, unsearched, params, [...also, HAS_TOKENS_SQL]) ?? rows;
   const { startUs = -Infinity, endUs = Infinity } = filter;
   const changes = pricing.changesUs.filter((us) => us > startUs && us < endUs);
   const period = changes.length === 0
@@ -58,7 +51,7 @@ export async function billedGroups(
        sum(input_tokens - (${INCLUDED_SQL})) AS uncached_input_tokens
      FROM (SELECT * ${rows}) billed
      WHERE NOT (${ENCLOSING_SQL} AND trace_id IN (
-       SELECT trace_id ${rows} AND NOT (${ENCLOSING_SQL})))
+       SELECT trace_id ${paying} AND NOT (${ENCLOSING_SQL})))
      GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 2 NULLS LAST, 4`,
     params,
   );

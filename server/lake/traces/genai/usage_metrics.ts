@@ -5,6 +5,7 @@
  */
 
 import type { Pricing } from "../../../genai/pricing.ts";
+import { MODEL_SQL } from "../queries/call_cost.ts";
 import { type QueryContext, run } from "../queries/context.ts";
 import type { BucketInterval } from "../queries/interval.ts";
 import { SqlParams } from "../queries/sql_params.ts";
@@ -15,7 +16,6 @@ import {
   genAiRows,
   IS_AGENT_SQL,
   IS_TOOL_SQL,
-  MODEL_SQL,
 } from "./genai_rows.ts";
 import {
   type DurationQuantiles,

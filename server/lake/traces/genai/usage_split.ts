@@ -6,13 +6,21 @@
 
 import { ScouterError } from "../../../errors.ts";
 import type { Pricing } from "../../../genai/pricing.ts";
+import { MODEL_SQL } from "../queries/call_cost.ts";
 import { type QueryContext, run } from "../queries/context.ts";
 import type { BucketInterval } from "../queries/interval.ts";
 import { SqlParams } from "../queries/sql_params.ts";
 import type { AgentActivity } from "./agent_dashboard.ts";
-import { bucketSql, type GenAiFilter, genAiRows, IS_TOOL_SQL, MODEL_SQL } from "./genai_rows.ts";
+import {
+  agentSql,
+  bucketSql,
+  ENCLOSING_SQL,
+  type GenAiFilter,
+  genAiRows,
+  IS_TOOL_SQL,
+} from "./genai_rows.ts";
 import { FAILURES_SQL, QUANTILES_SQL, readRows, type ResultRow } from "./measures.ts";
-import { type BilledGroup, billedGroups, billedTotal, ENCLOSING_SQL } from "./token_costs.ts";
+import { type BilledGroup, billedGroups, billedTotal } from "./token_costs.ts";
 
 /** What to split by. */
 export type UsageSplit =
@@ -54,8 +62,6 @@ export interface Usage {
   readonly valueCount: number;
 }
 
-/** An agent may have started this long before the window that its calls are in, µs. */
-const AGENT_LEAD_US = 3600e6;
 const MAX_ATTRIBUTE_LENGTH = 256;
 
 const NAMES = ["model", "provider", "operation", "agent", "tool", "service"] as const;
@@ -242,23 +248,8 @@ function splitSql(
       return "service_name";
     case "tool":
       return "tool_name";
-    case "agent": {
-      const { startUs, endUs } = filter;
-      const agents = genAiRows(
-        context,
-        {
-          ...(startUs === undefined ? {} : { startUs: startUs - AGENT_LEAD_US }),
-          ...(endUs === undefined ? {} : { endUs }),
-        },
-        params,
-        ["agent_name IS NOT NULL", ENCLOSING_SQL],
-      );
-      if (agents === null) return "agent_name";
-      return `coalesce(agent_name, (SELECT arg_max(around.agent_name, around.start_time)
-        FROM (SELECT trace_id, agent_name, start_time, end_time ${agents}) around
-        WHERE around.trace_id = billed.trace_id AND around.start_time <= billed.start_time
-          AND around.end_time >= billed.start_time))`;
-    }
+    case "agent":
+      return agentSql(context, filter, params, "billed");
     default: {
       const key = params.add(split.attribute);
       // A resource attribute's path is a JSON pointer, in which these two characters have a meaning.

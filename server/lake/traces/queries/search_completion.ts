@@ -5,7 +5,18 @@
  */
 
 import { SEARCH_KEYS } from "./search_grammar.ts";
-import type { TraceFacets } from "./trace_facets.ts";
+import type { Facet } from "./trace_facets.ts";
+
+/** What occurs in a window. */
+export interface SearchFacets {
+  readonly fields: readonly SearchFacet[];
+  readonly attributes: readonly SearchFacet[];
+}
+
+/** A key with its spans, and values with theirs. */
+export interface SearchFacet extends Pick<Facet, "key" | "spanCount"> {
+  readonly values: readonly Pick<Facet["values"][number], "value" | "spanCount">[];
+}
 
 /** The word around the caret, taken apart. */
 export interface SearchWord {
@@ -49,7 +60,7 @@ export function wordAt(text: string, position: number): SearchWord {
  */
 export function suggest(
   word: SearchWord,
-  facets: TraceFacets | null,
+  facets: SearchFacets | null,
   limit: number,
 ): SearchSuggestion[] {
   const prefix = word.prefix.toLowerCase();

@@ -29,10 +29,27 @@ export type SearchField =
       | "entity"
       | "queue";
   }
+  /** US dollars; `prices` is added before the condition becomes SQL, see `withPrices`. */
+  | { readonly kind: "cost"; readonly prices?: CallPrices }
   /** A span attribute. */
   | { readonly kind: "attribute"; readonly key: string }
   /** A resource attribute. */
   | { readonly kind: "resource"; readonly key: string };
+
+/**
+ * What the calls of a window cost, in US dollars per million tokens. The lists go together; each entry is one model of
+ * one provider in one period of prices. Numbers are written out, as a statement's lists hold texts.
+ */
+export interface CallPrices {
+  /** Times at which prices change, ascending, µs. */
+  readonly changesUs: readonly number[];
+  /** Provider, model and number of the period, as `callKeySql` writes them. */
+  readonly keys: readonly string[];
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly cacheCreation: readonly string[];
+  readonly cacheRead: readonly string[];
+}
 
 /** One condition on a span. */
 export type SearchAtom =
@@ -98,5 +115,39 @@ export function requiredAtoms(expression: SearchExpression): readonly SearchAtom
       }
       return best;
     }
+  }
+}
+
+/** Whether some condition is about a kind of field. */
+export function mentions(expression: SearchExpression, kind: SearchField["kind"]): boolean {
+  switch (expression.kind) {
+    case "atom":
+      return expression.atom.kind !== "text" && expression.atom.field.kind === kind;
+    case "not":
+      return mentions(expression.child, kind);
+    default:
+      return expression.children.some((child) => mentions(child, kind));
+  }
+}
+
+/** The expression with each field replaced by what `change` makes of it. */
+export function mapFields(
+  expression: SearchExpression,
+  change: (field: SearchField) => SearchField,
+): SearchExpression {
+  switch (expression.kind) {
+    case "atom": {
+      const { atom } = expression;
+      return atom.kind === "text"
+        ? expression
+        : { kind: "atom", atom: { ...atom, field: change(atom.field) } };
+    }
+    case "not":
+      return { kind: "not", child: mapFields(expression.child, change) };
+    default:
+      return {
+        kind: expression.kind,
+        children: expression.children.map((child) => mapFields(child, change)),
+      };
   }
 }

@@ -48,6 +48,7 @@ const SHORT_NAMES: Readonly<Record<string, SearchField>> = {
   agent: { kind: "agent" },
   tool: { kind: "tool" },
   tokens: { kind: "tokens" },
+  cost: { kind: "cost" },
   conversation: { kind: "conversation" },
   trace: { kind: "trace" },
   span: { kind: "span" },
@@ -193,6 +194,8 @@ class Parser {
         if (match === null || unit === undefined) return expect("a number with ms, s or m");
         return compare(Number(match[1]) * unit);
       }
+      case "cost":
+        return NUMBER.test(value) ? compare(Number(value)) : expect("a number of US dollars");
       case "tokens":
         return NUMBER.test(value) ? compare(Number(value)) : expect("a number");
       case "attribute":

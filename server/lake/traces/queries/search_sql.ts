@@ -4,13 +4,15 @@
  * @module
  */
 
+import { ScouterError } from "../../../errors.ts";
 import { PROMOTED_PAYLOADS } from "../schema.ts";
+import { costSql } from "./call_cost.ts";
 import { idBytes } from "./identifiers.ts";
 import type { SearchAtom, SearchExpression, SearchField } from "./search_expression.ts";
 import type { SqlParams } from "./sql_params.ts";
 
 /** Attributes whose string value also has a column of its own, cheaper to filter on than the map. */
-const PROMOTED_NAMES: Readonly<Record<string, string>> = {
+export const PROMOTED_NAMES: Readonly<Record<string, string>> = {
   "gen_ai.operation.name": "operation_name",
   "gen_ai.provider.name": "provider_name",
   "gen_ai.request.model": "request_model",
@@ -31,20 +33,28 @@ export const DURATION_US = "(epoch_us(end_time) - epoch_us(start_time))";
 const TOKENS =
   "CASE WHEN input_tokens IS NULL AND output_tokens IS NULL THEN NULL ELSE coalesce(input_tokens, 0) + coalesce(output_tokens, 0) END";
 
+/** What a span's agent is called. */
+const OWN_AGENT_SQL = "agent_name";
+
 /**
  * SQL that is true for spans satisfying the condition. May be null, which counts as false.
  *
  * @param atom The condition.
  * @param params Receives its values.
+ * @param agentSql Name of the agent a span counts for; its own unless told otherwise.
  */
-export function atomSql(atom: SearchAtom, params: SqlParams): string {
+export function atomSql(
+  atom: SearchAtom,
+  params: SqlParams,
+  agentSql: string = OWN_AGENT_SQL,
+): string {
   if (atom.kind === "text") return textSql(atom.text, params);
-  if (atom.kind === "present") return presentSql(atom.field, params);
+  if (atom.kind === "present") return presentSql(atom.field, params, agentSql);
   const { field, op, value } = atom;
-  if (op === "=") return equalSql(field, value, params);
+  if (op === "=") return equalSql(field, value, params, agentSql);
   if (op === "!=") {
-    return `(${presentSql(field, params)} AND NOT coalesce(${
-      equalSql(field, value, params)
+    return `(${presentSql(field, params, agentSql)} AND NOT coalesce(${
+      equalSql(field, value, params, agentSql)
     }, false))`;
   }
   return `${numberSql(field, params)} ${op} ${params.add(Number(value))}`;
@@ -64,6 +74,29 @@ export function traceSql(expression: SearchExpression, params: SqlParams): strin
       const joiner = expression.kind === "and" ? " AND " : " OR ";
       return `(${expression.children.map((child) => traceSql(child, params)).join(joiner)})`;
     }
+  }
+}
+
+/**
+ * SQL that is true for spans which themselves satisfy the whole expression, never null.
+ *
+ * @param agentSql As in {@linkcode atomSql}.
+ */
+export function spanSql(
+  expression: SearchExpression,
+  params: SqlParams,
+  agentSql: string = OWN_AGENT_SQL,
+): string {
+  switch (expression.kind) {
+    case "atom":
+      return `coalesce(${atomSql(expression.atom, params, agentSql)}, false)`;
+    case "not":
+      return `NOT (${spanSql(expression.child, params, agentSql)})`;
+    default:
+      return `(${
+        expression.children.map((child) => spanSql(child, params, agentSql))
+          .join(expression.kind === "and" ? " AND " : " OR ")
+      })`;
   }
 }
 
@@ -104,15 +137,22 @@ function attributeJson(field: SearchField, params: SqlParams): string {
 
 const jsonPath = (key: string) => `$."${key.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
-function presentSql(field: SearchField, params: SqlParams): string {
+function presentSql(field: SearchField, params: SqlParams, agentSql: string): string {
   switch (field.kind) {
-    case "attribute":
+    case "attribute": {
+      const present = `${attributeJson(field, params)} IS NOT NULL`;
+      // Other conventions say the same under names of their own.
+      const column = promotedColumn(field);
+      return column === undefined ? present : `(${present} OR ${column} IS NOT NULL)`;
+    }
     case "resource":
       return `${attributeJson(field, params)} IS NOT NULL`;
+    case "cost":
+      return `${numberSql(field, params)} IS NOT NULL`;
     case "model":
       return "coalesce(response_model, request_model) IS NOT NULL";
     case "agent":
-      return "coalesce(agent_name, agent_id) IS NOT NULL";
+      return `coalesce(${agentSql}, agent_id) IS NOT NULL`;
     case "tool":
       return "tool_name IS NOT NULL";
     case "conversation":
@@ -131,10 +171,21 @@ function presentSql(field: SearchField, params: SqlParams): string {
 function numberSql(field: SearchField, params: SqlParams): string {
   if (field.kind === "duration") return DURATION_US;
   if (field.kind === "tokens") return TOKENS;
+  if (field.kind === "cost") {
+    if (field.prices === undefined) {
+      throw new ScouterError("INTERNAL_ERROR", "cost was asked for without prices; call withPrices.");
+    }
+    return costSql(field.prices, params);
+  }
   return `try_cast(${attributeJson(field, params)} AS DOUBLE)`;
 }
 
-function equalSql(field: SearchField, value: string | number, params: SqlParams): string {
+function equalSql(
+  field: SearchField,
+  value: string | number,
+  params: SqlParams,
+  agentSql: string,
+): string {
   const text = () => params.add(String(value));
   switch (field.kind) {
     case "service":
@@ -147,11 +198,12 @@ function equalSql(field: SearchField, value: string | number, params: SqlParams)
       return `status_code = ${params.add(STATUS_CODES[value] ?? -1)}`;
     case "duration":
     case "tokens":
+    case "cost":
       return `${numberSql(field, params)} = ${params.add(Number(value))}`;
     case "model":
       return `(response_model = ${text()} OR request_model = ${text()})`;
     case "agent":
-      return `(agent_name = ${text()} OR agent_id = ${text()})`;
+      return `(${agentSql} = ${text()} OR agent_id = ${text()})`;
     case "tool":
       return `tool_name = ${text()}`;
     case "conversation":
@@ -176,20 +228,25 @@ export function idSql(column: "trace_id" | "span_id", hex: string, params: SqlPa
   return `${column} BETWEEN ${id}::BLOB AND ${id}::BLOB`;
 }
 
+function promotedColumn(field: SearchField): string | undefined {
+  return field.kind === "attribute" && Object.hasOwn(PROMOTED_NAMES, field.key)
+    ? PROMOTED_NAMES[field.key]
+    : undefined;
+}
+
 /**
  * Equality with what a person typed: the JSON string of that text, or the number, boolean or other JSON that reads
  * the same.
  */
 function attributeEqualSql(field: SearchField, value: string, params: SqlParams): string {
-  const column = field.kind === "attribute" && Object.hasOwn(PROMOTED_NAMES, field.key)
-    ? PROMOTED_NAMES[field.key]
-    : undefined;
+  const column = promotedColumn(field);
   const json = attributeJson(field, params);
   const isNumber = value.trim() !== "" && Number.isFinite(Number(value));
   const otherwise = isNumber || ["true", "false", "null"].includes(value) ||
     value.startsWith("[") || value.startsWith("{");
   if (column !== undefined && !otherwise) return `${column} = ${params.add(value)}`;
   const forms = [
+    ...(column === undefined ? [] : [`coalesce(${column} = ${params.add(value)}, false)`]),
     `${json} IN (${params.add(JSON.stringify(value))}, ${params.add(value)})`,
     // Another writer may escape characters differently.
     `(contains(${json}, '\\') AND json_extract_string(${json}, '$') = ${params.add(value)})`,

@@ -74,7 +74,8 @@ export function compileFilter(filter: TraceFilter): CompiledFilter {
   return { expression, rootService, seed, seedServices: servicesOf(seed) };
 }
 
-function servicesOf(seed: readonly SearchAtom[] | null): readonly string[] | null {
+/** Services one of which every span has that satisfies one of some conditions; null when they tell none. */
+export function servicesOf(seed: readonly SearchAtom[] | null): readonly string[] | null {
   if (seed === null) return null;
   const services: string[] = [];
   for (const atom of seed) {
