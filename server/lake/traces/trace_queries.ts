@@ -95,7 +95,10 @@ export class TraceQueries {
     options?: QueryOptions,
   ): Promise<TraceSpans> {
     return this.#with("newestSpans", options, async (context) => {
-      const page = await listTraces(context, await this.#priced(context, filter), { direction: "older", limit: 1 });
+      const page = await listTraces(context, await this.#priced(context, filter), {
+        direction: "older",
+        limit: 1,
+      });
       const newest = page.traces[0];
       return newest === undefined
         ? { spans: [], truncated: false }

@@ -6,7 +6,12 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { GenAiQueries } from "../../../server/lake/traces/genai/genai_queries.ts";
+import {
+  GenAiQueries,
+  type GenAiQueriesOptions,
+} from "../../../server/lake/traces/genai/genai_queries.ts";
+import type { PriceTable } from "../../../server/genai/price_table.ts";
+import { TraceQueries } from "../../../server/lake/traces/trace_queries.ts";
 import { createSegmentBuilder } from "../../../server/lake/traces/segment/mod.ts";
 import { testTraceHash, TraceWorld } from "../traces/fixture.ts";
 
@@ -21,6 +26,11 @@ export interface SentSpan {
   spanId: string;
   parentSpanId?: string;
   service?: string;
+  /** Resource attributes beside the service's name. */
+  resource?: { readonly [key: string]: Value };
+  name?: string;
+  /** As OTLP numbers them; internal when absent. */
+  kind?: 1 | 2 | 3 | 4 | 5;
   startUs: number;
   endUs?: number;
   status?: 0 | 1 | 2;
@@ -52,14 +62,17 @@ export function otlpJson(spans: readonly SentSpan[]): Uint8Array {
   const nanos = (us: number) => `${us}000`;
   return new TextEncoder().encode(JSON.stringify({
     resourceSpans: spans.map((span) => ({
-      resource: { attributes: keyValues({ "service.name": span.service ?? "svc" }) },
+      resource: {
+        attributes: keyValues({ "service.name": span.service ?? "svc", ...span.resource }),
+      },
       scopeSpans: [{
         scope: { name: "test" },
         spans: [{
           traceId: span.traceId,
           spanId: span.spanId,
           ...(span.parentSpanId === undefined ? {} : { parentSpanId: span.parentSpanId }),
-          name: "op",
+          name: span.name ?? "op",
+          kind: span.kind ?? 1,
           startTimeUnixNano: nanos(span.startUs),
           endTimeUnixNano: nanos(span.endUs ?? span.startUs + 1000),
           status: { code: span.status ?? 0 },
@@ -81,7 +94,7 @@ export class GenAiWorld {
   readonly queries: GenAiQueries;
   #files = 0;
 
-  private constructor(traces: TraceWorld) {
+  private constructor(traces: TraceWorld, prices: GenAiQueriesOptions["prices"]) {
     this.traces = traces;
     this.queries = new GenAiQueries({
       store: {
@@ -93,11 +106,28 @@ export class GenAiWorld {
       },
       engine: traces.engine,
       traceIdHash: testTraceHash,
+      ...(prices === undefined ? {} : { prices }),
     });
   }
 
-  static async open(): Promise<GenAiWorld> {
-    return new GenAiWorld(await TraceWorld.open());
+  /** Questions about traces that know prices. */
+  pricedTraces(table: PriceTable): TraceQueries {
+    return new TraceQueries({
+      store: {
+        acquire: () => ({
+          snapshot: { id: 0, deltaVersion: 0, files: [...this.traces.files] },
+          release() {},
+          [Symbol.dispose]() {},
+        }),
+      },
+      engine: this.traces.engine,
+      traceIdHash: testTraceHash,
+      prices: { table: () => Promise.resolve(table) },
+    });
+  }
+
+  static async open(prices?: GenAiQueriesOptions["prices"]): Promise<GenAiWorld> {
+    return new GenAiWorld(await TraceWorld.open(), prices);
   }
 
   /** Decodes one export request and stores its spans as one file. */

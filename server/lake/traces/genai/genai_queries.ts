@@ -69,7 +69,11 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<TokenBucket[]> {
-    return this.#asked(options, filter, (context, filter) => tokenBuckets(context, filter, interval, pricing));
+    return this.#asked(
+      options,
+      filter,
+      (context, filter) => tokenBuckets(context, filter, interval, pricing),
+    );
   }
 
   /** Usage by operation. */
@@ -123,7 +127,11 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<AgentDashboard> {
-    return this.#asked(options, filter, (context, filter) => agentDashboard(context, filter, interval, pricing));
+    return this.#asked(
+      options,
+      filter,
+      (context, filter) => agentDashboard(context, filter, interval, pricing),
+    );
   }
 
   /** Usage over time, split by one thing. */
@@ -138,7 +146,11 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<Usage> {
-    return this.#asked(options, filter, (context, filter) => usage(context, filter, question, pricing));
+    return this.#asked(
+      options,
+      filter,
+      (context, filter) => usage(context, filter, question, pricing),
+    );
   }
 
   /** Why models stopped. */
@@ -174,7 +186,11 @@ export class GenAiQueries {
     pricing: Pricing,
     options?: QueryOptions,
   ): Promise<ConversationPage> {
-    return this.#asked(options, filter, (context, filter) => listConversations(context, filter, page, pricing));
+    return this.#asked(
+      options,
+      filter,
+      (context, filter) => listConversations(context, filter, page, pricing),
+    );
   }
 
   /** Counts of what may be typed next in a search. */

@@ -14,7 +14,8 @@ import { readRows } from "./measures.ts";
 /** Longer values help nobody who types. */
 const MAX_VALUE_BYTES = 256;
 
-const MODELS_SQL = "list_distinct(list_filter([response_model, request_model], x -> x IS NOT NULL))";
+const MODELS_SQL =
+  "list_distinct(list_filter([response_model, request_model], x -> x IS NOT NULL))";
 
 /** Fields of an operation as lists of texts, by the name the search language has for them. */
 const FIELDS: Readonly<Record<string, string>> = {

@@ -31,8 +31,7 @@ export const INCLUDED_SQL = `CASE WHEN input_tokens >=
   THEN coalesce(cache_creation_input_tokens, 0) + coalesce(cache_read_input_tokens, 0) ELSE 0 END`;
 
 /** Holds for spans that tell tokens of any kind. */
-export const HAS_TOKENS_SQL =
-  `coalesce(input_tokens, output_tokens, cache_creation_input_tokens,
+export const HAS_TOKENS_SQL = `coalesce(input_tokens, output_tokens, cache_creation_input_tokens,
   cache_read_input_tokens) IS NOT NULL`;
 
 /** Number of a span's price period. */

@@ -173,7 +173,10 @@ function numberSql(field: SearchField, params: SqlParams): string {
   if (field.kind === "tokens") return TOKENS;
   if (field.kind === "cost") {
     if (field.prices === undefined) {
-      throw new ScouterError("INTERNAL_ERROR", "cost was asked for without prices; call withPrices.");
+      throw new ScouterError(
+        "INTERNAL_ERROR",
+        "cost was asked for without prices; call withPrices.",
+      );
     }
     return costSql(field.prices, params);
   }
@@ -240,11 +243,12 @@ function promotedColumn(field: SearchField): string | undefined {
  */
 function attributeEqualSql(field: SearchField, value: string, params: SqlParams): string {
   const column = promotedColumn(field);
-  const json = attributeJson(field, params);
   const isNumber = value.trim() !== "" && Number.isFinite(Number(value));
   const otherwise = isNumber || ["true", "false", "null"].includes(value) ||
     value.startsWith("[") || value.startsWith("{");
+  // A statement names no parameter it does not use: the key comes after this.
   if (column !== undefined && !otherwise) return `${column} = ${params.add(value)}`;
+  const json = attributeJson(field, params);
   const forms = [
     ...(column === undefined ? [] : [`coalesce(${column} = ${params.add(value)}, false)`]),
     `${json} IN (${params.add(JSON.stringify(value))}, ${params.add(value)})`,
