@@ -16,15 +16,56 @@ import { visibleText } from "./text.ts";
 import type { TimeWindow } from "./time_range.ts";
 
 const WAIT_MS = 150;
+const SUGGESTIONS = 12;
+
+/** What may be put in place of the word at the caret. */
+export type SearchOffer = Pick<CompleteSearchResponse, "from" | "to" | "suggestions">;
+
+/** What is typed so far, and how to complete it. */
+export interface SearchTyped {
+  readonly query: string;
+  /** Place of the caret. */
+  readonly position: number;
+  readonly window: TimeWindow;
+  /** Most suggestions. */
+  readonly limit: number;
+}
+
+/** Keys and values that traces have. */
+function completeTraces(
+  { window, ...typed }: SearchTyped,
+  signal: AbortSignal,
+): Promise<SearchOffer> {
+  const filter = { startTimeUs: int64(window.startUs), endTimeUs: int64(window.endUs) };
+  return traces.completeSearch({ ...typed, filter }, { signal });
+}
+
+const TRACE_PLACES = ["before", "after", "sel"];
 
 /** The field with its suggestions and, where the search cannot be read, what was expected where. */
 export function SearchBox(
-  { query, window }: { readonly query: string; readonly window: TimeWindow },
+  {
+    query,
+    window,
+    label = "Search traces",
+    example = "service:checkout status:error duration>1s",
+    complete = completeTraces,
+    places = TRACE_PLACES,
+  }: {
+    readonly query: string;
+    readonly window: TimeWindow;
+    readonly label?: string;
+    /** Shown while nothing is typed. */
+    readonly example?: string;
+    readonly complete?: (typed: SearchTyped, signal: AbortSignal) => Promise<SearchOffer>;
+    /** Parameters that another search makes meaningless. */
+    readonly places?: readonly string[];
+  },
 ) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(query);
   const [problem, setProblem] = useState<SearchProblem | null>(null);
-  const [offer, setOffer] = useState<CompleteSearchResponse | null>(null);
+  const [offer, setOffer] = useState<SearchOffer | null>(null);
   const [chosen, setChosen] = useState(-1);
   useEffect(() => {
     setText(query);
@@ -50,8 +91,7 @@ export function SearchBox(
       const { signal } = abort;
       traces.validateSearch({ query: typed }, { signal })
         .then((answer) => setProblem(answer.problem ?? null), () => {});
-      const filter = { startTimeUs: int64(window.startUs), endTimeUs: int64(window.endUs) };
-      traces.completeSearch({ query: typed, position, filter, limit: 12 }, { signal })
+      complete({ query: typed, position, window, limit: SUGGESTIONS }, signal)
         .then(setOffer, () => {});
     }, WAIT_MS);
   };
@@ -79,7 +119,9 @@ export function SearchBox(
       () => null,
     );
     setProblem(found);
-    if (found === null) setParams({ q: wanted, before: null, after: null, sel: null });
+    if (found === null) {
+      setParams({ ...Object.fromEntries(places.map((name) => [name, null])), q: wanted });
+    }
   };
   const suggestions = offer?.suggestions ?? [];
   const open = suggestions.length > 0;
@@ -92,7 +134,7 @@ export function SearchBox(
         search();
       }}
     >
-      <label class="sr" for="search">Search traces</label>
+      <label class="sr" for="search">{label}</label>
       <div class="search-field">
         <input
           id="search"
@@ -100,7 +142,7 @@ export function SearchBox(
           value={text}
           autocomplete="off"
           spellcheck={false}
-          placeholder="service:checkout status:error duration>1s"
+          placeholder={example}
           role="combobox"
           aria-expanded={open}
           aria-controls="suggestions"

@@ -12,14 +12,27 @@ export function termOf(key: string, value: string): string {
   return `${key}:${quoted}`;
 }
 
+/** A search that asks for both; alternatives are put in parentheses, as `or` binds weakest. */
+export function bothOf(query: string, term: string): string {
+  const rest = query.trim();
+  return `${/(?:^|[\s)])or(?=[\s(]|$)/i.test(rest) ? `(${rest})` : rest} ${term}`.trim();
+}
+
 /** A search with a term added, or taken away where it is there already. */
 export function toggleTerm(query: string, term: string): string {
-  const at = ` ${query} `.indexOf(` ${term} `);
-  if (at < 0) return `${query.trim()} ${term}`.trim();
+  const at = placeOf(query, term);
+  if (at < 0) return bothOf(query, term);
   return `${query.slice(0, at)} ${query.slice(at + term.length)}`.replace(/\s+/g, " ").trim();
 }
 
-/** Whether a search has a term. */
+/** Whether a search has a term, not as one of several alternatives. */
 export function hasTerm(query: string, term: string): boolean {
-  return ` ${query} `.includes(` ${term} `);
+  return placeOf(query, term) >= 0;
+}
+
+function placeOf(query: string, term: string): number {
+  const at = ` ${query} `.indexOf(` ${term} `);
+  const isAlternative = /\bor\s*$/i.test(query.slice(0, at)) ||
+    /^\s*or\b/i.test(query.slice(at + term.length));
+  return at < 0 || isAlternative ? -1 : at;
 }

@@ -6,85 +6,96 @@
 
 import { useState } from "preact/hooks";
 import { int64, traces } from "../api.ts";
+import { Link } from "../link.tsx";
 import { useLoad } from "../loading.ts";
 import { setParams } from "../place.ts";
-import { visibleText } from "../text.ts";
+import { SearchBox } from "../search_box.tsx";
+import { sharedParams } from "../shared_params.ts";
 import type { TimeWindow } from "../time_range.ts";
+import { completeOperations } from "./api.ts";
 import { type GenAiView, KINDS, SPLITS } from "./view.ts";
 
-/** The line of controls. */
+/** Parameters that another search makes meaningless. */
+const PLACES = ["conversations"];
+
+/** The search, and the line of controls below it. */
 export function Controls(
-  { view, window, onRefresh }: {
+  { view, window, params, onRefresh }: {
     readonly view: GenAiView;
     readonly window: TimeWindow;
+    readonly params: URLSearchParams;
     readonly onRefresh: () => void;
   },
 ) {
   const isTag = view.split.startsWith("tag.");
   const [asking, setAsking] = useState(false);
   return (
-    <div class="row genai-controls">
-      <label>
-        Split by{" "}
-        <select
-          value={asking || isTag ? "tag" : view.split}
-          onChange={({ currentTarget: { value } }) => {
-            setAsking(value === "tag");
-            if (value !== "tag") setParams({ split: value === "model" ? null : value });
-          }}
-        >
-          {SPLITS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
-          <option value="tag">Tag…</option>
-        </select>
-      </label>
-      {(asking || isTag) && (
-        <form
-          class="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            const key = String(new FormData(event.currentTarget).get("tag") ?? "").trim();
-            if (key !== "") setParams({ split: `tag.${key}` });
-          }}
-        >
-          <label>
-            Tag{" "}
-            <input
-              name="tag"
-              key={view.split}
-              defaultValue={isTag ? view.split.slice("tag.".length) : ""}
-              placeholder="such as customer.tier"
-              maxLength={256}
-              list="tag-keys"
-              required
-            />
-          </label>
-          <TagKeys window={window} />
-          <button type="submit">Apply</button>
-        </form>
-      )}
-      <label>
-        Show{" "}
-        <select
-          value={view.of}
-          onChange={({ currentTarget: { value } }) => setParams({ of: value })}
-        >
-          {KINDS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
-        </select>
-      </label>
-      {view.filters.map(([name, label, value]) => (
-        <button
-          key={name}
-          type="button"
-          class="chip"
-          aria-label={`Remove the filter: ${label} ${value}`}
-          onClick={() => setParams({ [name]: null })}
-        >
-          {label}: <bdi>{visibleText(value, 60)}</bdi> <span aria-hidden="true">✕</span>
-        </button>
-      ))}
-      <span class="grow" />
-      <button type="button" class="button" onClick={onRefresh}>Refresh</button>
-    </div>
+    <>
+      <div class="search-line">
+        <SearchBox
+          query={view.query}
+          window={window}
+          label="Search operations"
+          example="model:gpt-4o status:error cost>0.01"
+          complete={completeOperations}
+          places={PLACES}
+        />
+        <button type="button" class="button" onClick={onRefresh}>Refresh</button>
+      </div>
+      <div class="row genai-controls">
+        <label>
+          Split by{" "}
+          <select
+            value={asking || isTag ? "tag" : view.split}
+            onChange={({ currentTarget: { value } }) => {
+              setAsking(value === "tag");
+              if (value !== "tag") setParams({ split: value === "model" ? null : value });
+            }}
+          >
+            {SPLITS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+            <option value="tag">Tag…</option>
+          </select>
+        </label>
+        {(asking || isTag) && (
+          <form
+            class="row"
+            onSubmit={(event) => {
+              event.preventDefault();
+              const key = String(new FormData(event.currentTarget).get("tag") ?? "").trim();
+              if (key !== "") setParams({ split: `tag.${key}` });
+            }}
+          >
+            <label>
+              Tag{" "}
+              <input
+                name="tag"
+                key={view.split}
+                defaultValue={isTag ? view.split.slice("tag.".length) : ""}
+                placeholder="such as customer.tier"
+                maxLength={256}
+                list="tag-keys"
+                required
+              />
+            </label>
+            <TagKeys window={window} />
+            <button type="submit">Apply</button>
+          </form>
+        )}
+        <label>
+          Show{" "}
+          <select
+            value={view.of}
+            onChange={({ currentTarget: { value } }) => setParams({ of: value })}
+          >
+            {KINDS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+          </select>
+        </label>
+        <span class="grow" />
+        <Link path="/traces" params={sharedParams(params, { q: view.query })}>
+          Traces with these operations
+        </Link>
+      </div>
+    </>
   );
 }
 

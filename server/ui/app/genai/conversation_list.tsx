@@ -16,6 +16,7 @@ import { FailureNote, Skeleton } from "../states.tsx";
 import { visibleText } from "../text.ts";
 import { genAi } from "./api.ts";
 import { Cost } from "./usage_table.tsx";
+import type { GenAiFilter } from "./view.ts";
 
 const PAGE_SIZE = 20;
 
@@ -25,7 +26,7 @@ const PAGE_SIZE = 20;
  */
 export function ConversationList(
   { filter, filterKey, steadyKey, params }: {
-    readonly filter: Record<string, string | bigint>;
+    readonly filter: GenAiFilter;
     readonly filterKey: string;
     /** As `filterKey`, but it does not change as time passes. */
     readonly steadyKey: string;
@@ -77,7 +78,7 @@ export function ConversationList(
         : rows.length === 0
         ? (
           <p class="muted">
-            No conversation in this time range. Spans belong to one by{" "}
+            No conversation among these operations. Spans belong to one by{" "}
             <code>gen_ai.conversation.id</code> or <code>session.id</code>.
           </p>
         )

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { GetUsageResponse } from "../../../../sdk/gen/scouter/v1/genai_pb.ts";
 import { bucketWidth } from "../charts/buckets.ts";
 import { TimeChart } from "../charts/time_chart.tsx";
 import { countUnit, MILLISECONDS, MONEY, SHARE } from "../charts/units.ts";
 import { formatWhole } from "../format.ts";
 import { useLoad } from "../loading.ts";
+import { setParams } from "../place.ts";
 import { FailureNote, Skeleton } from "../states.tsx";
 import { useWindow } from "../use_window.ts";
 import { genAi } from "./api.ts";
@@ -35,7 +36,11 @@ export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
   const { split, of } = view;
   const filter = genAiFilter(view, window);
   const width = bucketWidth(window, BUCKETS);
-  const filterKey = `${key} ${JSON.stringify(view.filters)}`;
+  const filterKey = `${key} ${view.query}`;
+  const { renewed } = view;
+  useEffect(() => {
+    if (renewed !== null) setParams(renewed, true);
+  }, [renewed !== null]);
   const usage = useLoad(
     `${filterKey} ${split} ${of}`,
     async (signal) => {
@@ -60,12 +65,12 @@ export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
   return (
     <div class="genai">
       <h1>GenAI</h1>
-      <Controls view={view} window={window} onRefresh={reload} />
+      <Controls view={view} window={window} params={params} onRefresh={reload} />
       {usage.failure !== null && <FailureNote failure={usage.failure} onRetry={reload} />}
       {usage.failure === null && (shown === null || total === undefined) && <Skeleton rows={14} />}
       {usage.failure === null && shown !== null && total !== undefined && (
         Number(total.counts?.spanCount ?? 0n) === 0
-          ? <NoOperations narrowed={view.filters.length > 0 || of !== ""} onData={reload} />
+          ? <NoOperations narrowed={view.query !== "" || of !== ""} onData={reload} />
           : (
             <div aria-busy={usage.loading} class="genai-body">
               <Tiles total={total} />
@@ -104,17 +109,22 @@ export function GenAiPage({ params }: { readonly params: URLSearchParams }) {
               </div>
               <section class="box" aria-labelledby="spenders">
                 <h2 id="spenders">Top spenders{by}</h2>
-                <UsageTable usage={shown.answer} split={shown.split} params={params} />
+                <UsageTable
+                  usage={shown.answer}
+                  split={shown.split}
+                  view={view}
+                  params={params}
+                />
                 <Folded usage={shown.answer} />
               </section>
               <div class="halves">
-                <SlowestTools filter={filter} filterKey={filterKey} />
+                <SlowestTools filter={filter} filterKey={filterKey} view={view} params={params} />
                 <FinishReasons filter={filter} filterKey={filterKey} />
               </div>
               <ConversationList
                 filter={filter}
                 filterKey={filterKey}
-                steadyKey={`${params.get("range")} ${JSON.stringify(view.filters)}`}
+                steadyKey={`${params.get("range")} ${view.query}`}
                 params={params}
               />
             </div>

@@ -11,12 +11,11 @@ import { setParams } from "../place.ts";
 import { EmptyNote, FailureNote, Skeleton } from "../states.tsx";
 import { fixedParams, presetReaching, relativeParams, relativeWords } from "../time_range.ts";
 import { genAi } from "./api.ts";
-import { FILTERS } from "./view.ts";
 
 /** Asks for the newest operation of all and offers a range that shows it; where there is none, how to send one. */
 export function NoOperations(
   { narrowed, onData }: {
-    /** Whether filters are set. */
+    /** Whether something is searched for. */
     readonly narrowed: boolean;
     readonly onData: () => void;
   },
@@ -44,14 +43,13 @@ export function NoOperations(
   if (narrowed) {
     return (
       <EmptyNote title="No operation matches">
-        <p>Nothing in this time range passes the filters.</p>
+        <p>Nothing in this time range answers the search.</p>
         <button
           type="button"
           class="button primary"
-          onClick={() =>
-            setParams(Object.fromEntries([["of", null], ...FILTERS.map(([name]) => [name, null])]))}
+          onClick={() => setParams({ q: null, of: null, conversations: null })}
         >
-          Remove the filters
+          Clear the search
         </button>
       </EmptyNote>
     );

@@ -7,21 +7,29 @@
 import { formatDuration, formatWhole } from "../format.ts";
 import { Link } from "../link.tsx";
 import { useLoad } from "../loading.ts";
+import { changed } from "../place.ts";
+import { hasTerm, termOf } from "../search_text.ts";
 import { FailureNote, Skeleton } from "../states.tsx";
 import { visibleText } from "../text.ts";
 import { genAi } from "./api.ts";
 import { Failed } from "./usage_table.tsx";
+import { type GenAiFilter, type GenAiView, withTerm } from "./view.ts";
 
 /** What both lists are about. */
 export interface SideListProps {
-  readonly filter: Record<string, string | bigint>;
+  readonly filter: GenAiFilter;
   readonly filterKey: string;
 }
 
 const TOOLS = 10;
 
 /** Tools by the duration that one of twenty calls exceeds. */
-export function SlowestTools({ filter, filterKey }: SideListProps) {
+export function SlowestTools(
+  { filter, filterKey, view, params }: SideListProps & {
+    readonly view: GenAiView;
+    readonly params: URLSearchParams;
+  },
+) {
   const tools = useLoad(
     filterKey,
     (signal) =>
@@ -63,9 +71,11 @@ export function SlowestTools({ filter, filterKey }: SideListProps) {
                   <tr key={key}>
                     <th scope="row" class="name">
                       <Link
-                        path="/traces"
-                        params={new URLSearchParams({ q: `tool:${quoted(key)}` })}
-                        title="Traces that call it"
+                        path="/genai"
+                        params={changed(params, withTerm(view, termOf("tool", key)))}
+                        title={hasTerm(view.query, termOf("tool", key))
+                          ? "Take out of the search"
+                          : "Add to the search"}
                       >
                         <bdi>{visibleText(key, 80)}</bdi>
                       </Link>
@@ -141,9 +151,4 @@ function Reason(
       </span>
     </li>
   );
-}
-
-/** A value as the search reads it. */
-function quoted(value: string): string {
-  return /^[\w./-]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, "\\$&")}"`;
 }

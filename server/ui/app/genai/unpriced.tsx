@@ -10,13 +10,14 @@ import { Link } from "../link.tsx";
 import { useLoad } from "../loading.ts";
 import { visibleText } from "../text.ts";
 import { genAi } from "./api.ts";
+import type { GenAiFilter } from "./view.ts";
 
 const MAX_NAMED = 8;
 
 /** A line with the models whose calls are not in the cost; nothing when all have a price. */
 export function Unpriced(
   { filter, filterKey, total }: {
-    readonly filter: Record<string, string | bigint>;
+    readonly filter: GenAiFilter;
     readonly filterKey: string;
     readonly total: GenAiActivity;
   },

@@ -12,15 +12,17 @@ import type {
 import { formatDuration, formatMoney, formatWhole } from "../format.ts";
 import { Link } from "../link.tsx";
 import { changed } from "../place.ts";
+import { hasTerm } from "../search_text.ts";
 import { visibleText } from "../text.ts";
-import { FILTERS } from "./view.ts";
+import { type GenAiView, splitTerm, withTerm } from "./view.ts";
 import { errorRate, groupName } from "./usage_series.ts";
 
-/** The table. A name narrows the page to it where the API can. */
+/** The table. A name adds a term to the search, or takes it away again. */
 export function UsageTable(
-  { usage, split, params }: {
+  { usage, split, view, params }: {
     readonly usage: GetUsageResponse;
     readonly split: string;
+    readonly view: GenAiView;
     readonly params: URLSearchParams;
   },
 ) {
@@ -49,7 +51,7 @@ export function UsageTable(
           return (
             <tr key={`${group.kind} ${group.key}`}>
               <th scope="row" class="name">
-                <GroupName group={group} split={split} params={params} />
+                <GroupName group={group} split={split} view={view} params={params} />
               </th>
               <td class="number cost" data-label="Cost">
                 <span class="cost-bar" style={{ width: `${share * 100}%` }} aria-hidden="true" />
@@ -72,19 +74,23 @@ export function UsageTable(
 }
 
 function GroupName(
-  { group, split, params }: {
+  { group, split, view, params }: {
     readonly group: GenAiUsageGroup;
     readonly split: string;
+    readonly view: GenAiView;
     readonly params: URLSearchParams;
   },
 ) {
   const name = visibleText(groupName(group, split), 120);
   if (group.kind !== "value") return <span class="muted">{name}</span>;
-  // The filter by agent finds what names the agent itself, not all that ran within it.
-  const filter = split === "agent" ? undefined : FILTERS.find(([param]) => param === split);
-  if (filter === undefined) return <bdi>{name}</bdi>;
+  const term = splitTerm(split, group.key);
+  if (term === null) return <bdi>{name}</bdi>;
   return (
-    <Link path="/genai" params={changed(params, { [filter[0]]: group.key })}>
+    <Link
+      path="/genai"
+      params={changed(params, withTerm(view, term))}
+      title={hasTerm(view.query, term) ? "Take out of the search" : "Add to the search"}
+    >
       <bdi>{name}</bdi>
     </Link>
   );

@@ -5,6 +5,8 @@
  */
 
 import { int64 } from "../api.ts";
+import type { ParamChanges } from "../place.ts";
+import { bothOf, termOf, toggleTerm } from "../search_text.ts";
 import type { TimeWindow } from "../time_range.ts";
 
 /** Things to split by, as the API names them. */
@@ -26,14 +28,14 @@ export const KINDS: readonly (readonly [value: string, label: string])[] = [
   ["tools", "Tools"],
 ];
 
-/** Filters of the page: parameter, word, and field of the API. */
-export const FILTERS = [
-  ["model", "Model", "model"],
-  ["provider", "Provider", "providerName"],
-  ["operation", "Operation", "operationName"],
-  ["agent", "Agent", "agentName"],
-  ["tool", "Tool", "toolName"],
-  ["service", "Service", "serviceName"],
+/** Filters that older addresses hold as parameters of their own, and the keys of the search that say the same. */
+const FORMER_FILTERS = [
+  ["model", "model"],
+  ["provider", "gen_ai.provider.name"],
+  ["operation", "gen_ai.operation.name"],
+  ["agent", "agent"],
+  ["tool", "tool"],
+  ["service", "service"],
 ] as const;
 
 /** The page's choices. */
@@ -41,36 +43,58 @@ export interface GenAiView {
   /** One of {@linkcode SPLITS}, or `tag.<key>`. */
   readonly split: string;
   readonly of: string;
-  /** Parameter and value of each filter that is set. */
-  readonly filters: readonly (readonly [name: string, label: string, value: string])[];
+  /** The search. */
+  readonly query: string;
+  /** What to change in an older address so that all its filters are in the search; null when they are. */
+  readonly renewed: ParamChanges | null;
 }
 
 /** Reads the address. */
 export function genAiView(params: URLSearchParams): GenAiView {
   const split = params.get("split") ?? "";
   const of = params.get("of") ?? "";
+  const former = FORMER_FILTERS.flatMap(([name, key]) => {
+    const value = params.get(name);
+    return value === null || value === "" ? [] : [[name, termOf(key, value)] as const];
+  });
+  const query = former.reduce((search, [, term]) => bothOf(search, term), params.get("q") ?? "");
   return {
     split: split.startsWith("tag.") || SPLITS.some(([value]) => value === split) ? split : "model",
     of: KINDS.some(([value]) => value === of) ? of : "",
-    filters: FILTERS.flatMap(([name, label]) => {
-      const value = params.get(name);
-      return value === null || value === "" ? [] : [[name, label, value] as const];
-    }),
+    query,
+    renewed: former.length === 0
+      ? null
+      : { ...Object.fromEntries(former.map(([name]) => [name, null])), q: query },
   };
 }
 
 /** The API's filter. */
-export function genAiFilter(
-  view: GenAiView,
-  window: TimeWindow,
-): Record<string, string | bigint> {
-  const filter: Record<string, string | bigint> = {
+export function genAiFilter(view: Pick<GenAiView, "query">, window: TimeWindow): GenAiFilter {
+  return {
     startTimeUs: int64(window.startUs),
     endTimeUs: int64(window.endUs),
+    query: view.query,
   };
-  for (const [name, , value] of view.filters) {
-    const field = FILTERS.find(([param]) => param === name)?.[2];
-    if (field !== undefined) filter[field] = value;
-  }
-  return filter;
+}
+
+/** What the calls of the page are about. */
+export interface GenAiFilter {
+  readonly startTimeUs: bigint;
+  readonly endTimeUs: bigint;
+  readonly query: string;
+}
+
+/** The search term for a value that the page is split by; null when there is none. */
+export function splitTerm(split: string, value: string): string | null {
+  const key = FORMER_FILTERS.find(([name]) => name === split)?.[1];
+  if (key !== undefined) return termOf(key, value);
+  if (!split.startsWith("tag.") || /[\s()":=<>!]/.test(split)) return null;
+  // A tag is looked for on the span, then on its resource.
+  const resource = `resource.${split.slice("tag.".length)}`;
+  return `(${termOf(split, value)} or ${termOf(resource, value)})`;
+}
+
+/** What to change in the address to add a term to the search, or to take it away. */
+export function withTerm(view: Pick<GenAiView, "query">, term: string): ParamChanges {
+  return { q: toggleTerm(view.query, term), conversations: null };
 }
