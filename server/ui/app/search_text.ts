@@ -15,7 +15,18 @@ export function termOf(key: string, value: string): string {
 /** A search that asks for both; alternatives are put in parentheses, as `or` binds weakest. */
 export function bothOf(query: string, term: string): string {
   const rest = query.trim();
-  return `${/(?:^|[\s)])or(?=[\s(]|$)/i.test(rest) ? `(${rest})` : rest} ${term}`.trim();
+  return `${hasAlternatives(rest) ? `(${rest})` : rest} ${term}`.trim();
+}
+
+/** Whether `or` stands outside of all parentheses and quotes. */
+function hasAlternatives(query: string): boolean {
+  let depth = 0;
+  for (const [word] of query.replaceAll(/"(?:\\.|[^"\\])*"?/g, "x").matchAll(/[()]|[^\s()]+/g)) {
+    if (word === "(") depth++;
+    else if (word === ")") depth--;
+    else if (depth === 0 && word.toLowerCase() === "or") return true;
+  }
+  return false;
 }
 
 /** A search with a term added, or taken away where it is there already. */
