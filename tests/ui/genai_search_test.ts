@@ -104,7 +104,7 @@ test("reload, back, another range and another split keep the search", async () =
     .click();
   await page.waitForURL(/tool%3A/);
   assert.match(await box(page).inputValue(), /^status:error tool:\w+$/);
-  const link = page.getByRole("link", { name: "Traces with these operations" });
+  const link = page.getByRole("link", { name: "Search traces for this" });
   assert.match(await link.getAttribute("href") ?? "", /range=6h.*q=status%3Aerror\+tool%3A/);
   await page.goBack();
   await operations(page, 5);

@@ -148,7 +148,7 @@ export function SearchBox(
           aria-controls="suggestions"
           aria-autocomplete="list"
           aria-invalid={problem !== null}
-          {...(problem === null ? {} : { "aria-describedby": "search-problem" })}
+          {...(problem === null || open ? {} : { "aria-describedby": "search-problem" })}
           {...(chosen < 0 ? {} : { "aria-activedescendant": `suggestion-${chosen}` })}
           onInput={({ currentTarget }) => {
             setText(currentTarget.value);
@@ -193,7 +193,8 @@ export function SearchBox(
           ))}
         </ul>
       </div>
-      {problem !== null && <Problem text={text} problem={problem} />}
+      {/* What is still being typed is offered an end before it is called wrong. */}
+      {problem !== null && !open && <Problem text={text} problem={problem} />}
     </form>
   );
 }

@@ -40,7 +40,6 @@ export function Controls(
           complete={completeOperations}
           places={PLACES}
         />
-        <button type="button" class="button" onClick={onRefresh}>Refresh</button>
       </div>
       <div class="row genai-controls">
         <label>
@@ -91,9 +90,12 @@ export function Controls(
           </select>
         </label>
         <span class="grow" />
-        <Link path="/traces" params={sharedParams(params, { q: view.query })}>
-          Traces with these operations
-        </Link>
+        {view.query !== "" && (
+          <Link path="/traces" params={sharedParams(params, { q: view.query })}>
+            Search traces for this
+          </Link>
+        )}
+        <button type="button" class="button" onClick={onRefresh}>Refresh</button>
       </div>
     </>
   );
