@@ -9,7 +9,7 @@ import { ATTRIBUTE, SPAN } from "../../telemetry/contract.ts";
 import { tracer } from "../../telemetry/tracer.ts";
 import type { SpanStore } from "./contract.ts";
 import { NO_PRICES, type PriceLookup, withPrices } from "./queries/call_cost.ts";
-import type { QueryContext, TraceIdHash } from "./queries/context.ts";
+import { type QueryContext, traceHashes, type TraceIdHash } from "./queries/context.ts";
 import { type ErrorKinds, errorKinds } from "./queries/error_kinds.ts";
 import { findSpans, type FoundSpans } from "./queries/find_spans.ts";
 import type { BucketInterval } from "./queries/interval.ts";
@@ -21,6 +21,7 @@ import {
 import { listTraces, type TracePage, type TracePageRequest } from "./queries/list_traces.ts";
 import { locateTrace, type TraceLocation } from "./queries/locate_trace.ts";
 import { countMarked } from "./queries/marked_spans.ts";
+import { pruneFiles } from "./queries/prune.ts";
 import { mentions, type SearchExpression } from "./queries/search_expression.ts";
 import { type ServiceGraph, serviceGraph } from "./queries/service_graph.ts";
 import { type ServiceList, serviceStats } from "./queries/service_stats.ts";
@@ -60,7 +61,7 @@ export class TraceQueries {
     return this.#with(
       "list",
       options,
-      async (context) => listTraces(context, await this.#priced(context, filter), page),
+      async (context) => listTraces(context, await this.#pricedFilter(context, filter), page),
     );
   }
 
@@ -76,7 +77,11 @@ export class TraceQueries {
 
   /** Which spans of a trace satisfy a search. @param traceId Lowercase hex. */
   find(traceId: string, search: SearchExpression, options?: QueryOptions): Promise<FoundSpans> {
-    return this.#with("find", options, (context) => findSpans(context, traceId, search));
+    return this.#with("find", options, async (context) => {
+      const files = pruneFiles(context.files, { traceHashes: traceHashes(context, [traceId]) });
+      const within = { ...context, files };
+      return findSpans(within, traceId, await this.#priced(within, search, {}));
+    });
   }
 
   /** The spans of several traces, grouped by trace. */
@@ -95,7 +100,7 @@ export class TraceQueries {
     options?: QueryOptions,
   ): Promise<TraceSpans> {
     return this.#with("newestSpans", options, async (context) => {
-      const page = await listTraces(context, await this.#priced(context, filter), {
+      const page = await listTraces(context, await this.#pricedFilter(context, filter), {
         direction: "older",
         limit: 1,
       });
@@ -115,7 +120,7 @@ export class TraceQueries {
     return this.#with(
       "metrics",
       options,
-      async (context) => traceMetrics(context, await this.#priced(context, filter), interval),
+      async (context) => traceMetrics(context, await this.#pricedFilter(context, filter), interval),
     );
   }
 
@@ -128,7 +133,8 @@ export class TraceQueries {
     return this.#with(
       "histogram",
       options,
-      async (context) => traceHistogram(context, await this.#priced(context, filter), buckets),
+      async (context) =>
+        traceHistogram(context, await this.#pricedFilter(context, filter), buckets),
     );
   }
 
@@ -141,7 +147,8 @@ export class TraceQueries {
     return this.#with(
       "facets",
       options,
-      async (context) => traceFacets(context, await this.#priced(context, filter), valuesPerFacet),
+      async (context) =>
+        traceFacets(context, await this.#pricedFilter(context, filter), valuesPerFacet),
     );
   }
 
@@ -181,16 +188,29 @@ export class TraceQueries {
     return this.#with("countMarked", options, (context) => countMarked(context, mark));
   }
 
-  /** The filter with the prices that its search compares with. */
-  async #priced<F extends TraceFilter>(context: QueryContext, filter: F): Promise<F> {
+  /** A search with the prices that it compares with. */
+  async #priced(
+    context: QueryContext,
+    search: SearchExpression,
+    window: { readonly startUs?: number; readonly endUs?: number },
+  ): Promise<SearchExpression> {
+    if (!mentions(search, "cost")) return search;
+    return await withPrices(
+      context,
+      search,
+      window,
+      await this.#options.prices?.table() ?? NO_PRICES,
+    );
+  }
+
+  async #pricedFilter<F extends TraceFilter>(context: QueryContext, filter: F): Promise<F> {
     const { search, startUs, endUs } = filter;
-    if (search == null || !mentions(search, "cost")) return filter;
+    if (search == null) return filter;
     const window = {
       ...(startUs === undefined ? {} : { startUs: startUs - EDGE_US }),
       ...(endUs === undefined ? {} : { endUs: endUs + EDGE_US }),
     };
-    const table = await this.#options.prices?.table() ?? NO_PRICES;
-    return { ...filter, search: await withPrices(context, search, window, table) };
+    return { ...filter, search: await this.#priced(context, search, window) };
   }
 
   async #with<T>(

@@ -322,12 +322,16 @@ describe("searching GenAI operations", () => {
     assert.deepEqual(traces.map((trace) => trace.traceId), [traceId(1)]);
   });
 
-  it("traces are found by cost too", async () => {
+  it("traces, and spans of a trace, are found by cost too", async () => {
     const { traces } = await world.pricedTraces(TABLE).list(filterOf("cost>0.0013"), {
       direction: "older",
       limit: 10,
     });
     assert.deepEqual(traces.map((trace) => trace.traceId), [traceId(2)]);
+    const search = parseSearch("cost>0.0013");
+    assert.ok(search !== null);
+    const found = await world.pricedTraces(TABLE).find(traceId(2), search);
+    assert.deepEqual(found.spanIds, [spanId(3)]);
   });
 
   function client() {
@@ -344,7 +348,7 @@ describe("searching GenAI operations", () => {
     assert.equal(total?.counts?.spanCount, 1n);
     await assert.rejects(
       asked.getUsage({ filter: { ...TIMES, query: "model:dear duration>fast" } }),
-      /expected a number with ms, s or m after > at position 20, found "fast"/,
+      /expected a number with ms, s or m after > at character 21, found "fast"/,
     );
     await using doors = openGenAiDoors(world.queries);
     const body = {
@@ -365,7 +369,7 @@ describe("searching GenAI operations", () => {
     assert.equal(refused.status, 400);
     assert.match(
       JSON.stringify(refused.body),
-      /expected a number of US dollars after > at position 5/,
+      /expected a number of US dollars after > at character 6/,
     );
   });
 

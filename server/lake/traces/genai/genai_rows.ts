@@ -14,7 +14,7 @@ import {
   type SearchAtom,
   type SearchExpression,
 } from "../queries/search_expression.ts";
-import { spanSql } from "../queries/search_sql.ts";
+import { atomSql, spanSql } from "../queries/search_sql.ts";
 import type { SqlParams } from "../queries/sql_params.ts";
 import { servicesOf } from "../queries/trace_filter.ts";
 
@@ -103,7 +103,7 @@ export function genAiRows(
   }
   if (search !== null) {
     const agent = mentions(search, "agent") ? agentSql(context, filter, params, "op") : undefined;
-    conditions.push(spanSql(search, params, agent));
+    conditions.push(spanSql(search, (atom) => atomSql(atom, params, agent)));
   }
   return `FROM ${params.files(files)} op WHERE ${[...conditions, ...also].join(" AND ")}`;
 }

@@ -10,7 +10,7 @@ import { columnOf, type QueryContext, run, traceHashes } from "./context.ts";
 import { idHex } from "./identifiers.ts";
 import { pruneFiles } from "./prune.ts";
 import type { SearchAtom, SearchExpression } from "./search_expression.ts";
-import { atomSql, idSql } from "./search_sql.ts";
+import { atomSql, idSql, spanSql } from "./search_sql.ts";
 import { SqlParams } from "./sql_params.ts";
 import { MAX_TRACE_SPANS } from "./trace_spans.ts";
 
@@ -65,7 +65,9 @@ export async function findSpans(
   const result = await run(
     context,
     `SELECT span_id FROM ${params.files(files)}
-     WHERE ${idSql("trace_id", traceId, params)} AND ${spanSql(search, params)}
+     WHERE ${idSql("trace_id", traceId, params)} AND ${
+      spanSql(search, (atom) => conditionSql(atom, params))
+    }
      ORDER BY start_time, span_id LIMIT ${params.add(MAX_TRACE_SPANS + 1)}`,
     params,
   );
@@ -73,20 +75,6 @@ export async function findSpans(
     id instanceof Uint8Array ? [idHex(id)] : []
   );
   return { spanIds: ids.slice(0, MAX_TRACE_SPANS), truncated: ids.length > MAX_TRACE_SPANS };
-}
-
-function spanSql(expression: SearchExpression, params: SqlParams): string {
-  switch (expression.kind) {
-    case "atom":
-      return `coalesce(${conditionSql(expression.atom, params)}, false)`;
-    case "not":
-      return `NOT (${spanSql(expression.child, params)})`;
-    case "and":
-    case "or": {
-      const joiner = expression.kind === "and" ? " AND " : " OR ";
-      return `(${expression.children.map((child) => spanSql(child, params)).join(joiner)})`;
-    }
-  }
 }
 
 function conditionSql(atom: SearchAtom, params: SqlParams): string {

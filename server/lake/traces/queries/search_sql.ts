@@ -80,21 +80,20 @@ export function traceSql(expression: SearchExpression, params: SqlParams): strin
 /**
  * SQL that is true for spans which themselves satisfy the whole expression, never null.
  *
- * @param agentSql As in {@linkcode atomSql}.
+ * @param conditionSql Writes one condition, such as by {@linkcode atomSql}.
  */
 export function spanSql(
   expression: SearchExpression,
-  params: SqlParams,
-  agentSql: string = OWN_AGENT_SQL,
+  conditionSql: (atom: SearchAtom) => string,
 ): string {
   switch (expression.kind) {
     case "atom":
-      return `coalesce(${atomSql(expression.atom, params, agentSql)}, false)`;
+      return `coalesce(${conditionSql(expression.atom)}, false)`;
     case "not":
-      return `NOT (${spanSql(expression.child, params, agentSql)})`;
+      return `NOT (${spanSql(expression.child, conditionSql)})`;
     default:
       return `(${
-        expression.children.map((child) => spanSql(child, params, agentSql))
+        expression.children.map((child) => spanSql(child, conditionSql))
           .join(expression.kind === "and" ? " AND " : " OR ")
       })`;
   }

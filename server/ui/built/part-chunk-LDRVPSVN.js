@@ -1,1 +1,0 @@
-function i(n,t){let r=t===""||t==="*"||/[\s()"]/.test(t)?`"${t.replaceAll("\\","\\\\").replaceAll('"','\\"')}"`:t;return`${n}:${r}`}function s(n,t){let r=` ${n} `.indexOf(` ${t} `);return r<0?`${n.trim()} ${t}`.trim():`${n.slice(0,r)} ${n.slice(r+t.length)}`.replace(/\s+/g," ").trim()}function e(n,t){return` ${n} `.includes(` ${t} `)}export{i as a,s as b,e as c};
