@@ -4,7 +4,7 @@
  * @module
  */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { PAGES } from "../pages.ts";
 import { choose, useSetting } from "../settings.ts";
 
@@ -39,7 +39,8 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
 export function Help({ onClose }: { readonly onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const off = useSetting("keys") === "off";
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key, which belongs to the dialog already.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const pages = PAGES.map(({ key, name }) => [`g ${key}`, name] as const);
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="help-title" class="help">

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { TraceSummary } from "../../../../sdk/gen/scouter/v1/trace_pb.ts";
 import { failureOf, traces } from "../api.ts";
 import { formatAgo } from "../format.ts";
@@ -25,7 +25,8 @@ export function Palette({ params, actions, onClose }: PaletteProps) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const { recent, problem } = useRecent();
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key, which belongs to the dialog already.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const commands = commandsFor(text, recent, params, actions);
   const chosen = Math.min(at, commands.length - 1);
   const run = (command: Command | undefined) => {
