@@ -162,6 +162,24 @@ test("8. Completion offers keys, then values with counts, by keyboard alone, on 
   await context.close();
 });
 
+test("clicking a value of a tag or of an agent keeps what its row counted, and takes the term away again", async () => {
+  const { page, context } = await open("genai?range=6h&split=tag.customer.tier");
+  const name = (split: string, value: string) =>
+    page.getByRole("region", { name: `Top spenders by ${split}` })
+      .getByRole("link", { name: value });
+  // Every fourth turn of sixty is gold; a turn has four operations.
+  await name("customer.tier", "gold").click();
+  await operations(page, 60);
+  await name("customer.tier", "gold").click();
+  await operations(page, 240);
+  assert.equal(await box(page).inputValue(), "");
+  await page.getByLabel("Split by").selectOption("agent");
+  await name("agent", "support").click();
+  await operations(page, 80);
+  assert.equal(await box(page).inputValue(), "agent:support");
+  await context.close();
+});
+
 test("an older address with filters opens as a search", async () => {
   const { page, context } = await open(
     "genai?range=6h&model=house-llm-7b&provider=vllm&operation=chat&q=customer.tier:gold+or+customer.tier:free",
