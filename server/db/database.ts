@@ -7,7 +7,6 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
 import { ScouterError } from "../errors.ts";
 import { getLogger } from "../telemetry/log.ts";
 import { lockDirectory } from "./directory_lock.ts";
@@ -103,6 +102,7 @@ async function openPostgres(uri: string, options: DatabaseOptions): Promise<Data
       "DATABASE_URI must start with postgres:// or postgresql://. Leave it empty to use the embedded database.",
     );
   }
+  const { default: pg } = await import("pg");
   const pool = new pg.Pool({
     connectionString: uri,
     application_name: "scouter",

@@ -9,12 +9,10 @@
 
 import { PGlite } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
-import { dataDir } from "@electric-sql/pglite-prepopulatedfs";
 import { Buffer } from "node:buffer";
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { extract } from "tar";
 import { z } from "zod";
 
 /** The part of Emscripten's module object used here. */
@@ -72,6 +70,11 @@ async function start(directory: string): Promise<PGlite> {
  * takes seconds of processor time and half a gigabyte of memory, and writes the same files.
  */
 async function create(directory: string): Promise<void> {
+  // Needed once in the life of a data directory.
+  const [{ dataDir }, { extract }] = await Promise.all([
+    import("@electric-sql/pglite-prepopulatedfs"),
+    import("tar"),
+  ]);
   const image = await dataDir();
   const unpack = extract({
     cwd: directory,

@@ -17,7 +17,8 @@ import type { HttpApp, HttpContext, HttpEnv } from "./context.ts";
 /** A file of the application. */
 export interface UiAsset {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly gzip: Uint8Array<ArrayBuffer>;
+  /** The same, packed when the first browser asks. */
+  gzip(): Uint8Array<ArrayBuffer>;
   readonly contentType: string;
 }
 
@@ -79,7 +80,9 @@ export async function loadUiAssets(): Promise<UiAssets> {
     const contentType = CONTENT_TYPES[name.split(".").at(-1) ?? ""];
     if (contentType === undefined) continue;
     const bytes = new Uint8Array(await readFile(new URL(name, BUILT)));
-    files.set(name, { bytes, gzip: new Uint8Array(gzipSync(bytes, { level: 9 })), contentType });
+    let packed: Uint8Array<ArrayBuffer> | null = null;
+    const gzip = () => packed ??= new Uint8Array(gzipSync(bytes, { level: 9 }));
+    files.set(name, { bytes, gzip, contentType });
   }
   const preload = files.size === 0
     ? {}
@@ -103,7 +106,7 @@ export function uiRoutes({ assets }: UiRoutesDeps): HttpApp {
     if (asset === undefined || !isRead(c)) return next();
     const packed = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
     return Promise.resolve(
-      new Response(packed ? asset.gzip : asset.bytes, {
+      new Response(packed ? asset.gzip() : asset.bytes, {
         headers: {
           "content-type": asset.contentType,
           "cache-control": "public, max-age=31536000, immutable",

@@ -14,7 +14,6 @@ import {
   CONNECTIONS_FQN,
   registerConnectionSchema,
 } from "./connection_columns.ts";
-import { decodeConnections } from "./connection_rows.ts";
 import type { ConnectionStore } from "./connection_store.ts";
 
 /** A dataset's name. */
@@ -63,6 +62,8 @@ export class ConnectionIntake {
     try {
       checkName(name);
       await checkConnectionFingerprint(fingerprint);
+      // Reading Arrow is loaded by the first who sends it.
+      const { decodeConnections } = await import("./connection_rows.ts");
       const rows = decodeConnections(ipc);
       await this.#store.insert(rows);
       attempt.stored({

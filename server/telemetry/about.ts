@@ -7,7 +7,6 @@
 import { statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import process from "node:process";
-import { version as duckDbVersion } from "@duckdb/node-api";
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 
@@ -20,6 +19,8 @@ export interface ComponentVersion {
 /** Names and versions of runtime, engine and store. */
 export async function componentVersions(database: Database): Promise<ComponentVersion[]> {
   const { deno, v8, typescript } = Deno.version;
+  // Not above: at the start this native code loads beside the database, not before it.
+  const { version: duckDbVersion } = await import("@duckdb/node-api");
   const found = await sql<{ version: string }>`select version() as version`.execute(database.db);
   return [
     { name: "deno", version: deno },
