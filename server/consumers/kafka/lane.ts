@@ -70,6 +70,11 @@ export class Lane {
     }, COMMIT_EVERY_MS);
   }
 
+  /** Messages that are being stored. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
   /** Takes nothing more, waits for what is being stored, and commits it. @returns Whether all ended in time. */
   async drain(limitMs: number): Promise<boolean> {
     this.#close();

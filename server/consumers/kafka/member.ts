@@ -9,6 +9,7 @@
 
 import type { BaseOptions } from "@platformatic/kafka";
 import { type KafkaConsumer, type KafkaMessage, Lane } from "./lane.ts";
+import { StallWatch } from "./stall_watch.ts";
 
 /** The group notices a dead member after so long. */
 const SESSION_TIMEOUT_MS = 10_000;
@@ -18,6 +19,8 @@ const REBALANCE_TIMEOUT_MS = 15_000;
 const REBALANCE_DRAIN_MS = 4000;
 const FETCH_BYTES = 16 << 20;
 const FETCH_WAIT_MS = 1000;
+/** After so long without a message, or without being admitted to the group, the connection is made anew. */
+const STALL_MS = 30_000;
 /** Messages fetched ahead. */
 const FETCH_AHEAD = 64;
 
@@ -38,6 +41,7 @@ export interface MemberOptions {
 export class Member {
   readonly #options: MemberOptions;
   readonly #consumer: KafkaConsumer;
+  readonly #watch = new StallWatch(STALL_MS);
   #lane: Lane | null = null;
   #changing: Promise<void> = Promise.resolve();
   #rejoining = false;
@@ -62,9 +66,7 @@ export class Member {
         return Buffer.alloc(0);
       },
     });
-    const fail = (error: unknown) => {
-      if (!this.#closed) options.failed(error);
-    };
+    const fail = (error: unknown) => this.#fail(error);
     this.#consumer.on("error", fail);
     this.#consumer.on("consumer:heartbeat:stalled", ({ lastError }) => {
       fail(lastError ?? new Error("the consumer group does not answer"));
@@ -75,13 +77,40 @@ export class Member {
     });
   }
 
+  #fail(error: unknown): void {
+    if (!this.#closed) this.#options.failed(error);
+  }
+
   /** Joins the group and begins to take messages. */
   async start(): Promise<void> {
     await this.#newLane();
   }
 
-  /** Messages that wait in the partitions of this member. */
-  async lag(): Promise<number> {
+  /**
+   * Looks whether messages come as they should, and tells `failed` when they wait and none comes.
+   *
+   * @returns Messages that wait in the partitions of this member.
+   */
+  async check(): Promise<number> {
+    const late = setTimeout(
+      () => this.#fail(new Error(`Kafka does not say how much waits for ${STALL_MS / 1000} s`)),
+      STALL_MS,
+    );
+    try {
+      const waiting = await this.#waiting();
+      if (this.#options.held() || (this.#lane?.inFlight ?? 0) > 0) this.#watch.moved();
+      if (this.#watch.stalled(waiting)) {
+        this.#fail(
+          new Error(`${waiting} messages wait, but none has come for ${STALL_MS / 1000} s`),
+        );
+      }
+      return waiting;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async #waiting(): Promise<number> {
     if (this.#closed || this.#lane === null) return 0;
     let lag = 0;
     for (const { topic, partitions } of this.#consumer.assignments ?? []) {
@@ -135,23 +164,29 @@ export class Member {
 
   async #changeLane(): Promise<void> {
     if (this.#closed && this.#lane !== null) return;
-    const { topics, offsetReset, held, handle, failed } = this.#options;
+    const { topics, offsetReset, held, handle } = this.#options;
     const before = this.#lane;
+    const late = setTimeout(
+      () => this.#fail(new Error("the consumer group does not let this server in")),
+      STALL_MS + REBALANCE_TIMEOUT_MS,
+    );
     const stream = await this.#consumer.consume({
       topics: [...topics],
       mode: this.#options.kafka.MessagesStreamModes.COMMITTED,
       fallbackMode: offsetReset === "earliest"
         ? this.#options.kafka.MessagesStreamFallbackModes.EARLIEST
         : this.#options.kafka.MessagesStreamFallbackModes.LATEST,
-    });
+    }).finally(() => clearTimeout(late));
+    this.#watch.moved();
     this.#lane = new Lane({
       consumer: this.#consumer,
       stream,
       held,
-      handle,
-      failed: (error) => {
-        if (!this.#closed) failed(error);
+      handle: (message) => {
+        this.#watch.moved();
+        return handle(message);
       },
+      failed: (error) => this.#fail(error),
     });
     // Only now: without any stream the group would be told that no topic is wanted.
     await before?.dispose();

@@ -99,7 +99,7 @@ function inbound(message: KafkaMessage) {
 
 async function reportLag(members: readonly Member[], metrics: SourceMetrics): Promise<void> {
   try {
-    const lags = await Promise.all(members.map((member) => member.lag()));
+    const lags = await Promise.all(members.map((member) => member.check()));
     metrics.lag(lags.reduce((sum, lag) => sum + lag, 0));
   } catch {
     // Asked again soon; a broker that is gone is noticed by the members themselves.

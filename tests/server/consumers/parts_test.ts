@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { backoffMs } from "../../../server/consumers/backoff.ts";
 import { InFlight } from "../../../server/consumers/in_flight.ts";
 import { OffsetWindow } from "../../../server/consumers/kafka/offset_window.ts";
+import { StallWatch } from "../../../server/consumers/kafka/stall_watch.ts";
 import { describeError, secretsOf } from "../../../server/consumers/redact.ts";
 import {
   fieldOf,
@@ -226,5 +227,29 @@ describe("entries of a Redis stream", () => {
       fieldOf(fields("Content-Encoding", "gzip"), "content-encoding")?.toString(),
       "gzip",
     );
+  });
+});
+
+describe("a member of a consumer group that gets nothing", () => {
+  it("is noticed when messages waited for longer than the limit without any being taken", () => {
+    let nowMs = 0;
+    const watch = new StallWatch(30_000, () => nowMs);
+    const at = (ms: number, waiting: number) => {
+      nowMs = ms;
+      return watch.stalled(waiting);
+    };
+    assert.equal(at(25_000, 0), false);
+    assert.equal(at(40_000, 5), false);
+    assert.equal(at(55_000, 5), false);
+    assert.equal(at(55_001, 5), true);
+  });
+
+  it("is not one that takes messages, however many wait", () => {
+    let nowMs = 0;
+    const watch = new StallWatch(30_000, () => nowMs);
+    for (nowMs = 5000; nowMs < 600_000; nowMs += 5000) {
+      if (nowMs % 25_000 === 0) watch.moved();
+      assert.equal(watch.stalled(1000), false);
+    }
   });
 });
