@@ -45,7 +45,7 @@ const suite: Record<string, () => Promise<Figures>> = {
   ingest_genai_gzip: () => benchIngest({ shape: "genai", gzip: true, spans: spans / 4 }),
   dedup: () => benchDedup(),
   queries: () => benchQueries(spans),
-  ui: () => benchUi(spans),
+  ui: () => benchUi(spans, quick ? 5 : 15),
   drift: () => benchDrift(quick ? 100_000 : 1_000_000),
   queue: () => benchQueue(quick ? 1_000_000 : 10_000_000),
   evaluate: () => benchEvaluate(quick ? 20_000 : 100_000),

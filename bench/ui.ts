@@ -16,7 +16,6 @@ import { exportRequest } from "./otlp_generator.ts";
 
 const SPANS_PER_BODY = 512;
 const HOUR_MS = 3_600_000;
-const ROUNDS = 15;
 const LONG_TRACE = traceIdOf(0x10_000);
 const LONG_TRACE_SPANS = 10_000;
 
@@ -30,8 +29,8 @@ const PAGES = {
   genai: ["genai", "h1"],
 } as const;
 
-/** Loads `spans` plain spans and measures. */
-export async function benchUi(spans: number): Promise<Figures> {
+/** Loads `spans` plain spans and measures; first rows are the medians of so many rounds. */
+export async function benchUi(spans: number, rounds: number): Promise<Figures> {
   await using server = await startServerProcess({ readyTimeoutMs: 240_000 });
   const bodies = Math.ceil(spans / SPANS_PER_BODY);
   const startMs = Date.now() - 24 * HOUR_MS + 300_000;
@@ -59,7 +58,7 @@ export async function benchUi(spans: number): Promise<Figures> {
     }
     for (const name of ["trace_list", "trace_10k_spans"] as const) {
       const [path, ready] = PAGES[name];
-      const times = await firstRows(browser, `${server.httpUrl}/${path}`, ready);
+      const times = await firstRows(browser, `${server.httpUrl}/${path}`, ready, rounds);
       figures[`${name}_first_row_warm_p50_ms`] = round3(percentile(times, 0.5));
       figures[`${name}_first_row_warm_p95_ms`] = round3(percentile(times, 0.95));
     }
@@ -87,7 +86,12 @@ async function transferred(browser: Browser, url: string, ready: string): Promis
 }
 
 /** Milliseconds from the start of a navigation to the picture with the first row, with files cached and queries warm. */
-async function firstRows(browser: Browser, url: string, ready: string): Promise<number[]> {
+async function firstRows(
+  browser: Browser,
+  url: string,
+  ready: string,
+  rounds: number,
+): Promise<number[]> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   // Runs in the page before its own code: notes when a row is there and the next frame is drawn.
   await context.addInitScript(`{
@@ -98,7 +102,7 @@ async function firstRows(browser: Browser, url: string, ready: string): Promise<
   }`);
   const page = await context.newPage();
   const times: number[] = [];
-  for (let round = 0; round < ROUNDS + 3; round++) {
+  for (let round = 0; round < rounds + 3; round++) {
     await page.goto(url);
     await page.waitForSelector(ready, { timeout: 60_000 });
     let firstRowMs = 0;
