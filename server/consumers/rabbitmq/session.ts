@@ -58,6 +58,9 @@ export function rabbitmqSession(
     const deadLetters = new DeadLetterQueue(connection, settings);
     let unacknowledged = 0;
     const handle = async (message: AsyncMessage): Promise<number> => {
+      // A message that came with the answer to "cancel" is handed over after that answer, and the client then closes the
+      // channel without waiting for it: stored, it could not be acknowledged any more and would be stored twice.
+      if (end.signal.aborted) return REQUEUE;
       metrics.received();
       unacknowledged++;
       try {

@@ -35,6 +35,21 @@ brokerSuite({
       assert.equal(world.stored.size, 0);
     });
 
+    on("acknowledges everything it stored, however often it is stopped", async ({ uri }, place) => {
+      await using client = await connectRabbitMq(uri, place);
+      await client.send(ids(0, 2500).map(messageOfId));
+      const env = { ...rabbitmqEnv(uri, place), RABBITMQ_PREFETCH_COUNT: "50" };
+      const uneven = () => new Promise<void>((wake) => setTimeout(wake, 20 + Math.random() * 100));
+      let left = 2500;
+      for (let stop = 0; stop < 10; stop++) {
+        const world = await startWorld(env, uneven);
+        await until("some messages", () => world.stored.size > 0);
+        await world.stop();
+        left -= world.stored.size;
+        assert.equal(await client.waiting(), left);
+      }
+    });
+
     on("shares a queue with another server", async ({ uri }, place) => {
       await using client = await connectRabbitMq(uri, place);
       const slow = () => new Promise<void>((wake) => setTimeout(wake, 5));
