@@ -29,14 +29,27 @@ const PARTS: readonly (readonly string[])[] = [
   ["run", "-A", "tests/vectors/run.ts"],
 ];
 const SIDE_BY_SIDE = 2;
+/** The longest part takes half of it: one that is still running then hangs, and its log says where. */
+const PART_LIMIT_MINUTES = 20;
 
 /** Runs a command of `deno`; says whether it succeeded. */
-async function run(args: readonly string[], output: "inherit" | number): Promise<boolean> {
+async function run(
+  args: readonly string[],
+  output: "inherit" | number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ["ignore", output, output],
   });
-  return await new Promise((resolve) => child.once("close", (code) => resolve(code === 0)));
+  const kill = () => child.kill("SIGKILL");
+  signal?.addEventListener("abort", kill);
+  return await new Promise((resolve) =>
+    child.once("close", (code) => {
+      signal?.removeEventListener("abort", kill);
+      resolve(code === 0);
+    })
+  );
 }
 
 /** Shows what a part printed when it is done, so that parts do not mix; what failed comes last. */
@@ -50,9 +63,15 @@ async function runAll(): Promise<boolean> {
       console.log(`\nstarted: deno ${args.join(" ")}`);
       const log = join(folder, `${index}.log`);
       const file = await open(log, "w");
-      const passed = await run(args, file.fd);
+      const limit = AbortSignal.timeout(PART_LIMIT_MINUTES * 60_000);
+      const passed = await run(args, file.fd, limit);
       await file.close();
-      console.log(`\n${passed ? "passed" : "FAILED"}: deno ${args.join(" ")}`);
+      const outcome = passed
+        ? "passed"
+        : limit.aborted
+        ? `FAILED, ended after ${PART_LIMIT_MINUTES} minutes`
+        : "FAILED";
+      console.log(`\n${outcome}: deno ${args.join(" ")}`);
       if (passed) process.stdout.write(await readFile(log));
       else failed.push(log);
     }

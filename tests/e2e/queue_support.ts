@@ -31,6 +31,8 @@ const AGENT = {
 const RETRY = { firstBackoffMs: 50, maxBackoffMs: 200 };
 const FIRST_PLACE = "scouter_test_1";
 const READ_TIMEOUT_MS = 20_000;
+/** A queue waits for its broker for ever: a broker that does not come back must fail its test, not halt the others. */
+const TEST_TIMEOUT_MS = 180_000;
 
 /** The users' ids of the records in messages. */
 export function idsOf(messages: readonly string[]): string[] {
@@ -58,7 +60,7 @@ export function brokerSuite(broker: BrokerCase): void {
 
     /** A test that is skipped, with the reason printed, where the broker cannot be had. */
     const on = (name: string, work: (server: TestBroker, place: string) => Promise<void>) =>
-      it(name, async (t) => {
+      it(name, { timeout: TEST_TIMEOUT_MS }, async (t) => {
         if ("unavailable" in server) return t.skip(server.unavailable.slice(0, 200));
         await work(server, `scouter_test_${++places}`);
       });
