@@ -254,6 +254,8 @@ test("26. The list by keyboard alone: search, move, pick two, errors only, open"
   await page.keyboard.type('name:"GET /item/7"');
   await page.keyboard.press("Enter");
   await eventually(async () => assert.deepEqual(await names(page), ["GET /item/7"]));
+  // The counts come after the rows.
+  await page.waitForSelector('.overview[aria-busy="false"]');
   await page.locator(".histogram svg").focus();
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Enter");

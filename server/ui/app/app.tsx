@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { ComponentChild } from "preact";
 import { useEffect } from "preact/hooks";
 import { Link } from "./link.tsx";
 import { type Place, usePlace } from "./place.ts";
 import { Shell } from "./shell.tsx";
-import { lazyPage } from "./shell/lazy_page.tsx";
+import { type LazyPage, lazyPage } from "./shell/lazy_page.tsx";
 import { rememberTrace } from "./shell/recent_traces.ts";
 
 const OverviewPage = lazyPage(() =>
@@ -39,32 +40,50 @@ export function App() {
   );
 }
 
-function Page({ path, params }: Place) {
-  const traceId = /^\/traces\/([0-9a-fA-F]{32})$/.exec(path)?.[1]?.toLowerCase();
+/** Loads the code of the page at a place. */
+export async function loadPage(place: Place): Promise<void> {
+  await routeOf(place)?.load();
+}
+
+function Page(place: Place) {
+  const traceId = traceOf(place.path);
   useEffect(() => {
     if (traceId !== undefined) rememberTrace(traceId);
   }, [traceId]);
-  if (path === "/") return <OverviewPage params={params} />;
-  if (path === "/traces") return <TracesPage params={params} />;
-  if (traceId !== undefined) return <TracePage key={traceId} traceId={traceId} params={params} />;
-  if (path === "/traces/compare") return <ComparePage params={params} />;
-  if (path === "/services") return <ServicesPage params={params} />;
-  if (path === "/login") return <LoginPage />;
+  return routeOf(place)?.draw() ?? <Missing />;
+}
+
+interface Route {
+  load(): Promise<void>;
+  draw(): ComponentChild;
+}
+
+function routeOf({ path, params }: Place): Route | undefined {
+  const traceId = traceOf(path);
+  if (path === "/") return route(OverviewPage, { params });
+  if (path === "/traces") return route(TracesPage, { params });
+  if (traceId !== undefined) return route(TracePage, { traceId, params }, traceId);
+  if (path === "/traces/compare") return route(ComparePage, { params });
+  if (path === "/services") return route(ServicesPage, { params });
+  if (path === "/login") return route(LoginPage, {});
   if (path === "/admin" || path.startsWith("/admin/")) {
-    return <AdminPage section={path.slice("/admin/".length)} params={params} />;
+    return route(AdminPage, { section: path.slice("/admin/".length), params });
   }
   const conversationId = conversationOf(path);
   if (conversationId !== undefined) {
-    return (
-      <ConversationPage
-        key={conversationId}
-        conversationId={conversationId}
-        params={params}
-      />
-    );
+    return route(ConversationPage, { conversationId, params }, conversationId);
   }
-  if (path === "/genai") return <GenAiPage params={params} />;
-  return <Missing />;
+  if (path === "/genai") return route(GenAiPage, { params });
+  return undefined;
+}
+
+/** @param key What the page's state belongs to; another one begins anew. */
+function route<Props extends object>(Page: LazyPage<Props>, props: Props, key?: string): Route {
+  return { load: Page.load, draw: () => <Page {...props} key={key} /> };
+}
+
+function traceOf(path: string): string | undefined {
+  return /^\/traces\/([0-9a-fA-F]{32})$/.exec(path)?.[1]?.toLowerCase();
 }
 
 /** The conversation of a path; its id may have any characters, so it is escaped there. */

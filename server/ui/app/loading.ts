@@ -49,3 +49,14 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   return { data: state.data, failure: state.failure, loading: state.key !== wanted, reload };
 }
+
+/** Pages that nobody looks at get no pictures. */
+const HIDDEN_MS = 200;
+
+/** Resolves when what is in the document now is on screen. */
+export function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, HIDDEN_MS);
+  });
+}

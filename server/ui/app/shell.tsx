@@ -5,7 +5,7 @@
  */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "./clipboard.ts";
 import { isTyping } from "./keys.ts";
 import { Link } from "./link.tsx";
@@ -39,12 +39,14 @@ export function Shell(
   const narrow = useSetting("rail") === "narrow";
   const here = pageOf(path);
   useShellKeys(setOpen);
+  const arrived = useRef(false);
   useEffect(() => {
     document.title = here === undefined ? "Scouter" : `${here.name} · Scouter`;
     // Whoever followed a link that is gone now reads on at the top of the page, not of the document.
-    if (document.activeElement === document.body) {
+    if (arrived.current && document.activeElement === document.body) {
       document.getElementById("main")?.focus({ preventScroll: true });
     }
+    arrived.current = true;
   }, [path]);
   useEffect(() => {
     document.documentElement.dataset["rail"] = narrow ? "narrow" : "wide";

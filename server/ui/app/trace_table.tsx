@@ -10,13 +10,15 @@ import { isTyping } from "./keys.ts";
 import { changed, currentPlace, go, setParams } from "./place.ts";
 import { useSetting } from "./settings.ts";
 import { visibleText } from "./text.ts";
-import { chosenColumns, durationOf, type ListColumn } from "./trace/list_columns.tsx";
+import { chosenColumns, durationOf, linkParams, type ListColumn } from "./trace/list_columns.tsx";
 import { pickedOf, setPicks, togglePick } from "./trace/picked.ts";
 
 /** A table of traces: `j` and `k` move the selected row, `Enter` opens it, `x` picks it. */
 export function TraceTable(
-  { rows, params }: {
+  { rows, shown, params }: {
     readonly rows: readonly TraceSummary[];
+    /** Most rows to draw. */
+    readonly shown: number;
     readonly params: URLSearchParams;
   },
 ) {
@@ -25,7 +27,11 @@ export function TraceTable(
   const picked = pickedOf(params);
   const columns = chosenColumns(params);
   const body = useRef<HTMLTableSectionElement>(null);
-  const context = { params, utc, longestUs: Math.max(1, ...rows.map(durationOf)) };
+  const context = {
+    ...linkParams(params),
+    utc,
+    longestUs: Math.max(1, ...rows.map(durationOf)),
+  };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event)) return;
@@ -77,7 +83,7 @@ export function TraceTable(
           </tr>
         </thead>
         <tbody ref={body}>
-          {rows.map((row) => (
+          {rows.slice(0, shown).map((row) => (
             <tr
               key={row.traceId}
               data-id={row.traceId}

@@ -10,7 +10,7 @@ import { FacetList } from "./facet_list.tsx";
 import { formatCompact, formatDuration, formatWhole } from "./format.ts";
 import { Histogram } from "./histogram.tsx";
 import { isTyping } from "./keys.ts";
-import { useLoad } from "./loading.ts";
+import { painted, useLoad } from "./loading.ts";
 import { NearestData } from "./nearest_data.tsx";
 import { setParams } from "./place.ts";
 import { SearchBox } from "./search_box.tsx";
@@ -22,6 +22,8 @@ import { type Cursor, cursorOf, cursorText } from "./trace_cursor.ts";
 import { TraceTable } from "./trace_table.tsx";
 
 const PAGE_SIZE = 50;
+/** Rows in the first picture; the others follow in the next one. */
+const FIRST_ROWS = 20;
 const LIVE_MS = 3000;
 const ROUNDED_FROM = 10_000;
 
@@ -38,27 +40,27 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
   const filter = { startTimeUs: int64(window.startUs), endTimeUs: int64(window.endUs), query };
   const key = `${window.startUs} ${window.endUs} ${query}`;
   // The rows first: what is counted over the whole window would only take the processors from them.
-  const rowsAnswered = useRef<Promise<unknown>>(Promise.resolve());
+  const rowsShown = useRef<Promise<unknown>>(Promise.resolve());
   const list = useLoad(
     `${key} ${cursor === null ? "" : cursorText(cursor.place)} ${cursor?.newer ?? ""}`,
     (signal) => {
       const answer = traces.listTraces({ filter, limit: PAGE_SIZE, ...pageOf(cursor) }, { signal });
       // Its failure is shown by the list; the others say themselves how they fare.
-      rowsAnswered.current = answer.then(() => {}, () => {});
+      rowsShown.current = answer.then(painted, () => {});
       return answer;
     },
   );
   const histogram = useLoad(
     key,
     async (signal) => {
-      await rowsAnswered.current;
+      await rowsShown.current;
       return await traces.getHistogram({ filter, buckets: 90 }, { signal });
     },
   );
   const facets = useLoad(
     key,
     async (signal) => {
-      await rowsAnswered.current;
+      await rowsShown.current;
       return await traces.getFacets({ filter, valuesPerFacet: 8 }, { signal });
     },
   );
@@ -66,6 +68,10 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
     setVisit((count) => count + 1);
     list.reload();
   };
+  const [whole, setWhole] = useState(false);
+  useEffect(() => {
+    if (list.data !== null) void painted().then(() => setWhole(true));
+  }, [list.data === null]);
   useErrorsKey(query);
   const live = params.get("live") === "1";
   const newest = list.data?.newest;
@@ -86,7 +92,7 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
         <SearchBox query={query} window={window} />
         <button type="button" class="button" onClick={reload}>Refresh</button>
       </div>
-      <section class="overview" aria-label="Traces over time">
+      <section class="overview" aria-label="Traces over time" aria-busy={histogram.loading}>
         <Histogram
           window={window}
           bucketUs={Number(counts?.bucketUs ?? 0n)}
@@ -122,7 +128,11 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
       </section>
       <div class="columns">
         <FacetList facets={facets} query={query} />
-        <section class="results" aria-label="Results" aria-busy={list.loading}>
+        <section
+          class="results"
+          aria-label="Results"
+          aria-busy={list.loading || (list.data !== null && !whole)}
+        >
           {fresh > 0 && (
             <button type="button" class="pill" onClick={reload}>
               {fresh >= 100 ? "100+" : fresh} new
@@ -140,7 +150,7 @@ export function TracesPage({ params }: { readonly params: URLSearchParams }) {
                     ? formatWhole(rows.length)
                     : <Count shown={rows.length} total={Number(counts.traceCount)} />}
                 </ListActions>
-                <TraceTable rows={rows} params={params} />
+                <TraceTable rows={rows} shown={whole ? PAGE_SIZE : FIRST_ROWS} params={params} />
               </>
             )
             : query !== ""

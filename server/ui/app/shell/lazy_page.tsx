@@ -10,29 +10,36 @@ import { Skeleton } from "../states.tsx";
 
 type Page<Props> = (props: Props) => ComponentChild;
 
+/** A page whose code may not be there yet; it shows that it is coming. */
+export type LazyPage<Props> = Page<Props> & {
+  /** Loads its code. */
+  readonly load: () => Promise<void>;
+};
+
 /**
  * A page in a file of its own.
  *
  * @param load Imports the file and gives its page.
  */
-export function lazyPage<Props extends object>(load: () => Promise<Page<Props>>): Page<Props> {
+export function lazyPage<Props extends object>(
+  load: () => Promise<Page<Props>>,
+): LazyPage<Props> {
   let loaded: Page<Props> | null = null;
   let loading: Promise<void> | null = null;
-  return function LazyPage(props: Props) {
+  const loadOnce = () => loading ??= load().then((page) => void (loaded = page));
+  function LazyPage(props: Props) {
     const [, draw] = useState(0);
     const [failed, setFailed] = useState(false);
-    // Not in an effect: that would wait until the empty page is painted.
-    loading ??= load().then((page) => void (loaded = page));
     useLayoutEffect(() => {
-      if (loaded !== null) return;
-      loading?.then(() => draw((count) => count + 1), () => setFailed(true));
+      if (loaded === null) loadOnce().then(() => draw((count) => count + 1), () => setFailed(true));
     }, []);
     if (loaded !== null) {
       const Loaded = loaded;
       return <Loaded {...props} />;
     }
     return failed ? <NotLoaded /> : <Skeleton rows={12} />;
-  };
+  }
+  return Object.assign(LazyPage, { load: loadOnce });
 }
 
 /** The usual cause is a server that was replaced by a newer one while the page stood open. */

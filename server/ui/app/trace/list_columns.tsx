@@ -15,7 +15,10 @@ import { FAILED_STEP } from "./failed_step.ts";
 
 /** What cells need beside their row. */
 export interface CellContext {
-  readonly params: URLSearchParams;
+  /** What goes along to a trace. */
+  readonly traceParams: URLSearchParams;
+  /** What goes along to the step of a trace that failed. */
+  readonly failedParams: URLSearchParams;
   readonly utc: boolean;
   /** Longest duration on the page, µs; bars are drawn against it. */
   readonly longestUs: number;
@@ -32,6 +35,14 @@ export interface ListColumn {
   readonly text: (row: TraceSummary) => string;
   /** What the table shows; the text when absent. */
   readonly cell?: (row: TraceSummary, context: CellContext) => ComponentChildren;
+}
+
+/** What cells need of the list's address. */
+export function linkParams(
+  params: URLSearchParams,
+): Pick<CellContext, "traceParams" | "failedParams"> {
+  const traceParams = changed(params, { sel: null, pick: null, view: null });
+  return { traceParams, failedParams: changed(traceParams, { span: FAILED_STEP }) };
 }
 
 /** How long a trace took, µs. */
@@ -63,7 +74,7 @@ const COLUMNS: readonly ListColumn[] = [
     widthPx: 180,
     title: "Root operation",
     text: (row) => row.rootOperation,
-    cell: (row, { params }) => <Operation row={row} params={params} />,
+    cell: (row, { traceParams }) => <Operation row={row} params={traceParams} />,
   },
   {
     id: "service",
@@ -129,7 +140,7 @@ const COLUMNS: readonly ListColumn[] = [
     widthPx: 96,
     title: "Outcome",
     text: (row) => row.errorCount > 0n ? "error" : OUTCOMES[row.statusCode] ?? "",
-    cell: (row, { params }) => <Outcome row={row} params={params} />,
+    cell: (row, { failedParams }) => <Outcome row={row} params={failedParams} />,
   },
   {
     id: "errors",
@@ -224,10 +235,7 @@ function Operation(
   const name = visibleText(row.rootOperation, 200);
   return (
     <>
-      <Link
-        path={`/traces/${row.traceId}`}
-        params={changed(params, { sel: null, pick: null, view: null })}
-      >
+      <Link path={`/traces/${row.traceId}`} params={params}>
         <bdi title={visibleText(row.rootOperation, 2000)}>{name === "" ? "(no name)" : name}</bdi>
       </Link>
       {row.rootMissing && (
@@ -247,7 +255,7 @@ function Outcome(
       class="bad"
       title={visibleText(`Show where it failed: ${row.statusMessage ?? ""}`, 500)}
       path={`/traces/${row.traceId}`}
-      params={changed(params, { sel: null, pick: null, view: null, span: FAILED_STEP })}
+      params={params}
     >
       ✕ {formatWhole(errors)} {errors === 1 ? "error" : "errors"}
     </Link>
