@@ -12,6 +12,7 @@ import { type ServerProcess, startServerProcess } from "../tests/support/server_
 import { load } from "./lib/load.ts";
 import { processUsage } from "./lib/process_usage.ts";
 import type { Figures } from "./lib/results.ts";
+import { settle } from "./lib/settle.ts";
 import { latencySummary, round3 } from "./lib/stats.ts";
 import { exportRequest, type SpanShape } from "./otlp_generator.ts";
 
@@ -32,18 +33,6 @@ async function bytesUnder(folder: string): Promise<number> {
     }
   }
   return total;
-}
-
-/** Waits until the server has nothing to do any more: what it seals in the background belongs to the cost. */
-async function settle(server: ServerProcess): Promise<void> {
-  let before = processUsage(server.pid).cpuSeconds;
-  for (let quiet = 0, round = 0; quiet < 2; round++) {
-    if (round > 200) throw new Error("the server did not come to rest within 80 s");
-    await new Promise((wake) => setTimeout(wake, 400));
-    const now = processUsage(server.pid).cpuSeconds;
-    quiet = now - before < 0.025 ? quiet + 1 : 0;
-    before = now;
-  }
 }
 
 /** Bodies are made ahead of each chunk, so that generating them takes no time from the server while it is measured. */

@@ -1,1 +1,0 @@
-import{m as r}from"./part-chunk-XE527MVN.js";var o=["range","from","to","live"];function c(a,e={}){let n=new URLSearchParams([...a].filter(([s])=>o.includes(s)));return r(n,e)}export{c as a};

@@ -1,0 +1,1 @@
+import{b as w}from"./part-chunk-A246B3LU.js";import{b as r,c as s}from"./part-chunk-OJGVSA6C.js";import{d as t,h as i}from"./part-chunk-Y6BNCHOM.js";function k(o){let e=r(o),[d,a]=t(0),c=w(o),f=e.kind==="relative"?e.text:`${e.window.startUs}-${e.window.endUs}`,n=i(()=>s(e,Date.now()),[f,d,c]);return{window:n,key:`${n.startUs} ${n.endUs}`,refresh:()=>a(m=>m+1)}}export{k as a};

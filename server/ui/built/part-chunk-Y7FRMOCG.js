@@ -1,0 +1,1 @@
+import{a as r}from"./part-chunk-XLIQY6GL.js";function n(t){if(t.ctrlKey||t.metaKey||t.altKey||t.defaultPrevented||t.key.length===1&&t.key!==" "&&r("keys")==="off")return!0;let{target:e}=t;return e instanceof HTMLElement?e.closest("input:not([type=checkbox]), textarea, select, dialog")!==null:!1}export{n as a};
