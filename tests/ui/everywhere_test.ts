@@ -41,7 +41,9 @@ async function visitAll(
     await page.goto(`${base}/${path}`);
     await page.waitForSelector(ready).catch(() => found.push(`${name}: nothing at ${ready}`));
     await look(page, name);
-    // The browser itself logs that a search was answered with an error; that page is about just this.
+    // The browser itself logs that a search was answered with an error; that page is about just this, and its last
+    // answer may come after what the page waits for.
+    if (name === "wrong-search") await page.waitForLoadState("networkidle");
     const expected = (trouble: string) => name === "wrong-search" && / 400 /.test(trouble);
     found.push(...troubles.filter((each) => !expected(each)).map((each) => `${name}: ${each}`));
   }
