@@ -48,6 +48,8 @@ launch() {
     map=,SASL_SSL:SASL_SSL
     certificate
   fi
+  # A session ends well after the tests' pauses of the broker, and not long after a kill: a broker that comes back waits
+  # for the end of its old session.
   cat >"$DIR/server.properties" <<END
 process.roles=broker,controller
 node.id=1
@@ -67,7 +69,7 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.num.partitions=3
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=500
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=true
